@@ -121,9 +121,25 @@ class HostState:
 
 
 @dataclass(frozen=True, slots=True)
+class OneTime:
+    """
+    A step of a tenant's first installation, such as creating its databases; it may be repeated without harm.
+
+    `host` is where it is done, `after` the components that must be healthy first; components that need it name it
+    in their own `after`. It is done again when `inputs` differs from what the record says.
+    """
+
+    name: str
+    host: str
+    after: frozenset[str]
+    inputs: str
+
+
+@dataclass(frozen=True, slots=True)
 class DesiredState:
     """What a whole tenant should be; `digests` pins each image to what its tag meant when it was resolved."""
 
     tenant: str
     hosts: Mapping[str, HostState]
     digests: Mapping[Image, str]
+    one_time: tuple[OneTime, ...] = ()

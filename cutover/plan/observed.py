@@ -56,7 +56,11 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class ObservedHost:
-    """One host, read in one round trip. Sizes in bytes, `clock_offset` in seconds (host minus controller)."""
+    """
+    One host, read in one round trip. Sizes in bytes, `clock_offset` in seconds (host minus controller).
+
+    `started` holds, for units without a container, the digest of the inputs they were last started with.
+    """
 
     host: str
     os: OperatingSystem
@@ -75,5 +79,5 @@ class ObservedHost:
     containers: Mapping[str, ContainerState]
     images: frozenset[str]
     volumes: frozenset[str]
-    firewall: str
+    started: Mapping[str, str]
     record: Record

@@ -49,7 +49,15 @@ class ContainerRuns:
     expect: str = ""
 
 
-Probe = TcpConnects | TlsHandshakes | HttpAnswers | UdpAnswers | ContainerRuns
+@dataclass(frozen=True, slots=True)
+class HostRuns:
+    """`command` run on the host exits with 0 and prints `expect` somewhere. It never holds a secret."""
+
+    command: tuple[str, ...]
+    expect: str = ""
+
+
+Probe = TcpConnects | TlsHandshakes | HttpAnswers | UdpAnswers | ContainerRuns | HostRuns
 
 
 @dataclass(frozen=True, slots=True)

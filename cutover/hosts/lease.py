@@ -1,0 +1,91 @@
+"""
+The tenant's lease: one operation per tenant at a time, whichever controller starts it.
+
+Invariant: at most one run changes a tenant's hosts. The lease is a file on every host of the tenant, taken under a
+lock on that host, with an owner and an expiry on the host's own clock. The lead host, the first of the inventory,
+decides between two runs that start together: who gets its lease wins, the other gives back what it took elsewhere.
+Every script that changes a host first checks, on that host, that the lease is still its own; a run that was cut off
+for longer than the lease lives can therefore change nothing any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from secrets import token_hex
+
+from cutover.errors import Finding, LeaseHeldError
+from cutover.hosts.connection import LEASE_LOST, Output
+from cutover.hosts.script import call
+
+LIFE = 60
+"""Seconds a lease lives without being renewed."""
+
+RENEW_EVERY = 15
+"""Seconds between two renewals."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """What this run shows to a host: its token, and who it is for those who find the host taken."""
+
+    token: str
+    holder: str
+
+    @classmethod
+    def new(cls, operation: str, who: str, run: str) -> Lease:
+        """Return a lease for an operation of `who` (user and controller) in the run `run`."""
+        return cls(token_hex(16), f"{operation} by {who}, run {run}")
+
+
+def take_lines(lease: Lease) -> list[str]:
+    """Return the lines (library `lease`) that take or renew the lease and print the answer."""
+    return [call("lease_take", lease.token, LIFE, lease.holder)]
+
+
+def guard_lines(lease: Lease) -> list[str]:
+    """Return the lines that end a script before it changes anything when the lease is not ours."""
+    return [f"{call('lease_mine', lease.token)} || exit {LEASE_LOST}"]
+
+
+def release_lines(lease: Lease) -> list[str]:
+    """Return the lines that give the lease back; another run's lease is left alone."""
+    return [call("lease_release", lease.token)]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A host's answer to a try: whether the lease is ours, or else who holds it for how many more seconds."""
+
+    ours: bool
+    holder: str = ""
+    seconds: int = 0
+
+
+def answer(output: Output) -> Answer:
+    """Given the output of a script with `take_lines`, return the host's answer."""
+    for line in output.stdout.splitlines():
+        match line.split("\t"):
+            case ["lease", "ours"]:
+                return Answer(ours=True)
+            case ["lease", "held", seconds, holder]:
+                return Answer(ours=False, holder=holder, seconds=int(seconds))
+    return Answer(ours=False, holder="unknown: the lease file could not be locked")
+
+
+def held(tenant: str, host: str, refused: Answer) -> LeaseHeldError:
+    """Return the error that says who holds the tenant."""
+    return LeaseHeldError(
+        Finding(
+            "CUT-211",
+            f"another operation holds {tenant}",
+            host,
+            f"{refused.holder}; its lease runs out in {refused.seconds} s unless it is renewed",
+            "wait for it to end; if it died, its lease is free when those seconds have passed",
+        )
+    )
+
+
+def won(answers: dict[str, Answer], order: Iterable[str]) -> bool:
+    """Given the answers by host, did this run get the lead host, the first in `order` that answered?"""
+    return next((answers[host].ours for host in order if host in answers), False)

@@ -1,0 +1,47 @@
+# Bring files, directories, packages and units to their wished state. Every function may be run again at any time.
+
+put() { # path mode owner group   (content on stdin, base64)
+  mkdir -p "$(dirname "$1")"
+  rm -f "$1.cutover-new"
+  (umask 077; base64 -d >"$1.cutover-new") &&
+    chown "$3:$4" "$1.cutover-new" && chmod "$2" "$1.cutover-new" && sync "$1.cutover-new" &&
+    mv -f "$1.cutover-new" "$1"
+}
+
+owned() { # path mode owner group
+  chown "$3:$4" "$1" && chmod "$2" "$1"
+}
+
+directory() { # path mode owner group
+  mkdir -p "$1" && owned "$@"
+}
+
+account() { # name
+  id -u "$1" >/dev/null 2>&1 || useradd --system --create-home --home-dir "/opt/$1" --shell /bin/bash "$1"
+}
+
+timezone() { # zone
+  [ -f "/usr/share/zoneinfo/$1" ] || { echo "time zone $1 is not known on this host (package tzdata)" >&2; return 1; }
+  ln -sfn "/usr/share/zoneinfo/$1" /etc/localtime.cutover-new && mv -Tf /etc/localtime.cutover-new /etc/localtime
+  [ ! -f /etc/timezone ] || printf '%s\n' "$1" >/etc/timezone
+}
+
+install_packages() { # name...
+  if command -v apt-get >/dev/null; then
+    export DEBIAN_FRONTEND=noninteractive
+    dpkg --configure -a >&2 &&
+      apt-get -q -y -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 update >&2 &&
+      apt-get -q -y -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 -o Dpkg::Options::=--force-confold \
+        install --no-install-recommends "$@" >&2
+  else
+    dnf -q -y --setopt=retries=3 install "$@" >&2
+  fi
+}
+
+pull() { # name digest
+  podman image exists "$1@$2" || podman pull -q "$1@$2" >/dev/null
+}
+
+volume() { # name
+  podman volume exists "$1" 2>/dev/null || podman volume inspect "$1" >/dev/null 2>&1 || podman volume create "$1" >/dev/null
+}

@@ -1,0 +1,41 @@
+# The tenant's lease on this host. One line: token, seconds of life, expiry (this host's clock), who holds it.
+
+lease_file=/var/lib/cutover/lease
+
+lease_lock() {
+  mkdir -p -m 0700 /var/lib/cutover
+  exec 9>>"$lease_file.lock"
+  flock -w 10 9
+}
+
+lease_write() { # token life holder
+  printf '%s %s %s %s\n' "$1" "$2" "$(($(date +%s) + $2))" "$3" >"$lease_file.new"
+  sync "$lease_file.new"
+  mv -f "$lease_file.new" "$lease_file"
+}
+
+# A lease whose expiry lies further ahead than its whole life was written under another clock: it counts as expired.
+lease_take() { # token life holder
+  lease_lock || { printf 'lease\tunknown\n'; return 1; }
+  local token=- life=0 expiry=0 holder='' now
+  now=$(date +%s)
+  [ -s "$lease_file" ] && read -r token life expiry holder <"$lease_file"
+  if [ "$token" != "$1" ] && [ "$expiry" -gt "$now" ] && [ "$expiry" -le $((now + life + 1)) ]; then
+    printf 'lease\theld\t%s\t%s\n' "$((expiry - now))" "$holder"
+  else
+    lease_write "$1" "$2" "$3"
+    printf 'lease\tours\n'
+  fi
+  exec 9>&-
+}
+
+lease_mine() { # token
+  local token life expiry holder
+  read -r token life expiry holder <"$lease_file" 2>/dev/null && [ "$token" = "$1" ]
+}
+
+lease_release() { # token
+  lease_lock || return 1
+  lease_mine "$1" && rm -f "$lease_file"
+  exec 9>&-
+}
