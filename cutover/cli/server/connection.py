@@ -1,0 +1,58 @@
+"""Which Prefect server a command talks to, and a client for it."""
+
+from __future__ import annotations
+
+import os
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from cutover.cli.server import settings, state
+from cutover.errors import CutoverError, Finding
+
+if TYPE_CHECKING:
+    from prefect.client.orchestration import PrefectClient
+
+
+def found(home: Path) -> str:
+    """Return the API to use: that of PREFECT_API_URL, else the one `up` started, else an empty text."""
+    if settings.configured():
+        return settings.configured()
+    server = state.load(home, "server")
+    return settings.api(server.port) if server else ""
+
+
+def healthy(url: str, timeout: float = 2.0) -> bool:
+    """Return whether a Prefect server answers at `url`."""
+    try:
+        with urlopen(f"{url}/health", timeout=timeout) as answer:  # noqa: S310 - http(s) address of a server
+            return bool(answer.status == 200)
+    except (URLError, OSError, ValueError):
+        return False
+
+
+def demand(url: str) -> None:
+    """Raise CutoverError (CUT-613) unless a Prefect server answers at `url`."""
+    if not healthy(url, timeout=10):
+        what = "the Prefect server does not answer"
+        todo = "start it, correct PREFECT_API_URL, or unset it to work without a server"
+        raise CutoverError(Finding("CUT-613", what, url, todo=todo))
+
+
+def page(url: str, path: str = "") -> str:
+    """Return the address of a page of the UI that belongs to the API at `url`."""
+    return url.removesuffix("/api") + path
+
+
+def client(environment: dict[str, str]) -> AbstractAsyncContextManager[PrefectClient]:
+    """
+    Return a client of the server that `environment` names (`settings.runs`).
+
+    Prefect reads its settings when it is imported, so this process takes them over first.
+    """
+    os.environ.update(environment)
+    from prefect.client.orchestration import get_client
+
+    return get_client()
