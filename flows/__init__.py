@@ -1,0 +1,1 @@
+"""What an operator can start: one lifecycle operation a file, reading like its runbook."""

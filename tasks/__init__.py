@@ -1,0 +1,1 @@
+"""What a flow is made of: one retryable step a function."""

@@ -1,1 +1,1 @@
-"""Hosts over SSH: connections with pinned keys, facts in one round trip, converging files, gates, the tenant's lease."""
+"""Hosts over SSH: connections with pinned keys, facts in one round trip, converging files, gates, the lease."""

@@ -47,11 +47,11 @@ class Connection:
         # sshd allows ten sessions on one connection (MaxSessions)
         self._sessions = asyncio.Semaphore(8)
 
-    async def run(self, script: str, *, timeout: float) -> Output:
+    async def run(self, script: str, *, patience: float) -> Output:
         """
         Run a bash script as root and return its output; the script goes over standard input.
 
-        Raises HostUnreachableError when the transport fails or `timeout` seconds pass, CutoverError when root
+        Raises HostUnreachableError when the transport fails or `patience` seconds pass, CutoverError when root
         cannot be had or the tenant's lease was lost. Any other exit status is returned.
         """
         self.round_trips += 1
@@ -60,10 +60,10 @@ class Connection:
             command = "exec sudo -n -- env LC_ALL=C bash -s"
         sent = time.time()
         try:
-            async with self._sessions, asyncio.timeout(timeout):
+            async with self._sessions, asyncio.timeout(patience):
                 done = await self._ssh.run(command, input=script, encoding="utf-8", errors="replace")
         except TimeoutError as error:
-            raise unreachable(self.host, f"no answer within {timeout:.0f} s") from error
+            raise unreachable(self.host, f"no answer within {patience:.0f} s") from error
         except (asyncssh.Error, OSError) as error:
             raise unreachable(self.host, f"connection lost: {error}") from error
         output = Output(str(done.stdout), str(done.stderr), done.returncode or 0, sent, time.time())
@@ -136,7 +136,7 @@ async def connect(host: Host, known_hosts: Path) -> Connection:
     """
     where = f"{host.name} ({host.address}:{host.port})"
     trust = f"look at the key with `cutover trust {known_hosts.parent.name}` and record it if it is the host's own"
-    if not known_hosts.is_file():
+    if not known_hosts.is_file():  # noqa: ASYNC240  one look at a local file
         raise CutoverError(Finding("CUT-204", "no host key is pinned", where, f"{known_hosts} does not exist", trust))
     try:
         ssh = await asyncssh.connect(
@@ -151,7 +151,9 @@ async def connect(host: Host, known_hosts: Path) -> Connection:
             keepalive_count_max=3,
         )
     except asyncssh.HostKeyNotVerifiable as error:
-        raise CutoverError(Finding("CUT-205", "the host key is not the pinned one", where, str(error), trust)) from error
+        raise CutoverError(
+            Finding("CUT-205", "the host key is not the pinned one", where, str(error), trust)
+        ) from error
     except asyncssh.PermissionDenied as error:
         todo = f"put your public key into {host.user}'s authorized_keys there, or name your key in CUTOVER_SSH_KEY"
         raise CutoverError(Finding("CUT-202", "login refused", where, str(error), todo)) from error

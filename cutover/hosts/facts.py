@@ -115,7 +115,7 @@ def _clock_offset(clock: float, output: Output) -> float:
 
 
 def _paths(rows: _Rows) -> dict[str, FileState]:
-    digests = {path: digest for path, digest in rows.by_kind["digest"]}
+    digests = {fields[0]: fields[1] for fields in rows.by_kind["digest"]}
     return {
         path: FileState(digests.get(path, ""), int(mode, 8), owner, group)
         for path, mode, owner, group, kind in rows.by_kind["path"]

@@ -36,10 +36,10 @@ class Operation:
     answers: dict[str, Answer] = field(default_factory=dict)
     released: set[str] = field(default_factory=set)
 
-    async def run(self, host: str, text: str, *, timeout: float = QUICK) -> Output:
+    async def run(self, host: str, text: str, *, patience: float = QUICK) -> Output:
         """Run a script on a host; a connection that failed is forgotten, so that trying again opens a new one."""
         try:
-            return await (await self.connections.to(host)).run(text, timeout=timeout)
+            return await (await self.connections.to(host)).run(text, patience=patience)
         except HostUnreachableError:
             await self.connections.drop(host)
             raise
@@ -105,13 +105,11 @@ class Operation:
 
     async def _release(self, host: str) -> None:
         if self.lease is not None:
-            await self.run(host, script(("lease",), lease.release_lines(self.lease)), timeout=10)
+            await self.run(host, script(("lease",), lease.release_lines(self.lease)), patience=10)
             self.released.add(host)
 
     @staticmethod
-    async def _each(
-        hosts: list[str], act: Callable[[str], Awaitable[None]]
-    ) -> list[BaseException | None]:
+    async def _each(hosts: list[str], act: Callable[[str], Awaitable[None]]) -> list[BaseException | None]:
         return await asyncio.gather(*(act(host) for host in hosts), return_exceptions=True)
 
     @property

@@ -1,4 +1,4 @@
-"""Scripts for a host: our shell functions, called with quoted arguments, sent over standard input and never as arguments."""
+"""Scripts for a host: our shell functions, called with quoted arguments, sent over standard input."""
 
 from __future__ import annotations
 

@@ -8,6 +8,9 @@ from hashlib import sha256
 
 from cutover.plan.probe import Gate
 
+NO_GATE = Gate(())
+"""The gate of a service that has nothing to be asked."""
+
 INPUTS = "@INPUTS@"
 """Placeholder in a unit file; the plan replaces it by the digest of everything the unit runs with."""
 
@@ -75,7 +78,7 @@ class Service:
     inputs: tuple[str, ...] = ()
     volumes: tuple[str, ...] = ()
     after: frozenset[str] = frozenset()
-    gate: Gate = Gate(())
+    gate: Gate = NO_GATE
     started: bool = True
 
 

@@ -127,9 +127,7 @@ def diff(desired: DesiredState, observed: Mapping[str, ObservedHost]) -> Plan:
     )
 
 
-def _host_plan(
-    state: HostState, desired: DesiredState, found: ObservedHost, missing: tuple[OneTime, ...]
-) -> HostPlan:
+def _host_plan(state: HostState, desired: DesiredState, found: ObservedHost, missing: tuple[OneTime, ...]) -> HostPlan:
     inputs = {service.unit: service_inputs(service, state, found) for service in state.services}
     units = tuple(_filled(service.unit_file, inputs[service.unit]) for service in state.services)
     return HostPlan(

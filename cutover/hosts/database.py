@@ -1,0 +1,66 @@
+"""PostgreSQL as a host sees it: a session through the host's SSH connection, so nothing is installed there for it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
+
+import asyncpg
+
+from cutover.hosts.connection import Connection
+from cutover.secret import Secret
+
+Session: TypeAlias = "asyncpg.Connection[Any]"
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """Where a database is, as seen from the host, and who logs in."""
+
+    address: str
+    port: int
+    user: str
+    password: Secret
+    database: str
+    ssl: bool = False
+
+    def to(self, database: str) -> Login:
+        """Return the same login for another database of the server."""
+        return replace(self, database=database)
+
+
+@asynccontextmanager
+async def connected(through: Connection, login: Login) -> AsyncIterator[Session]:
+    """Open a session by way of a host. Raises asyncpg's errors, OSError and TimeoutError as they come."""
+    async with through.tunnel(login.address, login.port) as port:
+        session = await asyncpg.connect(
+            host="127.0.0.1",
+            port=port,
+            user=login.user,
+            password=login.password.reveal(),
+            database=login.database,
+            ssl="require" if login.ssl else "prefer",
+            timeout=15,
+            command_timeout=60,
+        )
+        try:
+            yield session
+        finally:
+            await session.close(timeout=5)
+
+
+async def ensure_database(session: Session, name: str) -> bool:
+    """Create a database if there is none of that name; return whether it was created."""
+    if await session.fetchval("select 1 from pg_database where datname = $1", name):
+        return False
+    quoted = await session.fetchval("select quote_ident($1)", name)
+    await session.execute(f"create database {quoted}")
+    return True
+
+
+async def ensure_extension(session: Session, name: str) -> None:
+    """Create an extension in the session's database if it is not there."""
+    quoted = await session.fetchval("select quote_ident($1)", name)
+    await session.execute(f"create extension if not exists {quoted}")

@@ -1,0 +1,1 @@
+"""The bucket: everything Cutover asks of an S3 store."""

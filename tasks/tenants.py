@@ -1,0 +1,40 @@
+"""The tenants an operator can choose from, and loading one of them."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import socket
+from typing import Annotated, Any
+
+from prefect.blocks.system import Secret as SecretBlock
+from prefect.runtime import flow_run
+from pydantic import Field
+
+from cutover.hosts.lease import Lease
+from cutover.inventory import TENANTS, Tenant, load, names
+
+TenantName = Annotated[
+    str,
+    Field(json_schema_extra={"enum": list(names(TENANTS))}, description="The tenant: a folder in tenants/"),
+]
+"""A tenant's name; the form in the Prefect UI offers the folders that exist when the flow is deployed."""
+
+
+def _secret_block(name: str) -> str:
+    return str(asyncio.run(_load_secret(name)).get())
+
+
+async def _load_secret(name: str) -> SecretBlock[Any]:
+    return await SecretBlock.aload(name)
+
+
+async def load_tenant(name: str) -> Tenant:
+    """Return a tenant with its secrets resolved; raises CutoverError with everything that is wrong with it."""
+    return await asyncio.to_thread(load, name, TENANTS, secret_block=_secret_block)
+
+
+def lease_for(operation: str) -> Lease:
+    """Return the lease of an operation of this run, naming the user, the controller and the run as its holder."""
+    who = f"{getpass.getuser()}@{socket.gethostname()}"
+    return Lease.new(operation, who, str(flow_run.get_id() or "none"))

@@ -1,0 +1,76 @@
+"""The last word on a tenant: does every component answer, and what is written down about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from prefect.runtime import flow_run
+
+from cutover.errors import CutoverError, Finding
+from cutover.plan.observed import Record
+from tasks.artifacts import ResultRow
+from tasks.every import every
+from tasks.hosts import Health, record, verify
+from tasks.planning import Planned
+from tasks.report import Report
+
+
+async def verify_tenant(planned: Planned, report: Report, *, unchanged: bool) -> None:
+    """
+    Ask every component once more, together; when all answer, write the record and conclude the run.
+
+    Raises CutoverError naming every component that does not answer.
+    """
+    found = await _ask(planned, last=unchanged)
+    sick = {host: [health for health in healths if not health.healthy] for host, healths in found.items()}
+    if any(sick.values()):
+        raise CutoverError(_finding(host, health) for host, healths in sick.items() for health in healths)
+    answering = sum(map(len, found.values()))
+    if unchanged:
+        report.add(row for host, healths in found.items() for row in _rows(planned, host, healths))
+        report.conclude("Unchanged", f"nothing was to be done; all {answering} components answer")
+        return
+    await every(planned.desired.hosts, lambda host: record(host, _record(planned, host)))
+    report.conclude("Completed", f"{len(report.rows)} steps done; all {answering} components answer")
+
+
+async def judge_tenant(planned: Planned, report: Report) -> None:
+    """Ask every component once and conclude the run with what was found."""
+    found = await _ask(planned, last=False)
+    report.add(row for host, healths in found.items() for row in _rows(planned, host, healths))
+    healths = [health for each in found.values() for health in each]
+    sick = [health.component for health in healths if not health.healthy]
+    drift = "" if planned.plan.empty else "; differs from the inventory, see `cutover plan`"
+    if sick:
+        report.conclude("Degraded", f"{len(sick)} of {len(healths)} do not answer: {', '.join(sick)}", well=False)
+    else:
+        report.conclude("Healthy", f"all {len(healths)} components answer{drift}")
+
+
+async def _ask(planned: Planned, *, last: bool) -> dict[str, tuple[Health, ...]]:
+    states = planned.desired.hosts
+    return await every(states, lambda host: verify(host, states[host], last=last))
+
+
+def _finding(host: str, health: Health) -> Finding:
+    todo = f"see `journalctl -u` of its unit on {host}, mend it, then run the same command again"
+    return Finding("CUT-502", f"{health.component} does not answer", f"{health.component} on {host}", health.seen, todo)
+
+
+def _rows(planned: Planned, host: str, healths: Iterable[Health]) -> Iterable[ResultRow]:
+    tags = {s.component: s.image.tag for s in planned.desired.hosts[host].services if s.image}
+    for health in healths:
+        result = "healthy" if health.healthy else "not healthy"
+        message = health.seen or f"image tag {tags[health.component]}" if health.component in tags else health.seen
+        yield ResultRow(host, health.component, "ask", result, None, message)
+
+
+def _record(planned: Planned, host: str) -> Record:
+    services = planned.desired.hosts[host].services
+    return Record(
+        digests={str(s.image): planned.desired.digests[s.image] for s in services if s.image},
+        done={step.name: step.inputs for step in planned.desired.one_time if step.host == host},
+        run=str(flow_run.get_id() or ""),
+        at=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
