@@ -1,0 +1,6 @@
+# mypy: ignore-missing-imports
+"""What uWSGI serves."""
+
+from django.core.wsgi import get_wsgi_application
+
+application = get_wsgi_application()

@@ -1,0 +1,14 @@
+# mypy: ignore-missing-imports, allow-subclassing-any, allow-untyped-decorators, disable-error-code="no-any-return"
+"""`manage.py actualizar_campanas_preview`: the job of every minute."""
+
+from django.core.management.base import BaseCommand
+
+from ominicontacto_app import queue
+from ominicontacto_app.models import Campana
+
+
+class Command(BaseCommand):
+    help = "Count the campaigns and note the count in Redis."
+
+    def handle(self, *arguments: object, **options: object) -> None:
+        queue.client().set("OML:STANDIN:PREVIEW", Campana.objects.count())
