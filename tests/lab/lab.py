@@ -1,0 +1,198 @@
+"""A whole lab: its network, its servers and its hosts, from nothing to nothing."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+from tests.lab import cgroup, chroot, host, identity, requirements
+from tests.lab.command import run
+from tests.lab.errors import LabError
+from tests.lab.host import Host, Shape
+from tests.lab.images import build as images
+from tests.lab.lock import locked
+from tests.lab.network import Network
+from tests.lab.packages import Packages
+from tests.lab.publishing import publish, share_layers
+from tests.lab.registry import Registry
+from tests.lab.settings import Settings
+from tests.lab.store import Store
+
+BUILD_LIMIT = 1800.0
+CLAIM_LIMIT = 5.0
+FIRST_ADDRESS = 11
+LAST_ADDRESS = 249
+
+
+class Lab:
+    """One lab by its settings. Nothing of it lives in this object: another process sees the same lab."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.network = Network(settings)
+        self.registry = Registry(settings)
+        self.packages = Packages(settings)
+        self.store = Store(settings)
+        self.images: Path | None = None
+
+    def up(self, *, by_hand: bool = False) -> None:
+        """
+        Make what the machine lacks, the network, the registry and the package proxy; what is there stays.
+
+        A lab that was brought up by hand is refused by `claim`, so that no test takes it down.
+        """
+        requirements.ensure()
+        self.settings.state.mkdir(parents=True, exist_ok=True)
+        if by_hand:
+            with self._alone():
+                self._by_hand.touch()
+        with self._building():
+            identity.ensure_key(self.settings)
+            self.network.up()
+            self.registry.start()
+        self.packages.start()
+
+    def provide_images(self) -> None:
+        """Build the stand-ins that are missing, put them into the registry, and share their large layers."""
+        with self._building():
+            built = images.ensure(self.settings.cache / "images")
+            publish(built, self.registry)
+            self.images = share_layers(self.settings, built, self.registry)
+
+    def build(self, layer: str | None) -> None:
+        """Build the base and a layer, where missing."""
+        requirements.ensure()
+        with self._building():
+            chroot.ensure(self.settings, layer)
+
+    def build_images(self) -> None:
+        """Build the stand-ins, where missing."""
+        requirements.ensure()
+        with self._building():
+            images.ensure(self.settings.cache / "images")
+
+    @contextmanager
+    def claim(self) -> Iterator[None]:
+        """
+        Have the lab for oneself, on a clean machine; raises LabError if another run or an operator has it.
+
+        What a run that died has left is removed first.
+        """
+        settings = self.settings
+        with self._alone():
+            if self._by_hand.exists():
+                raise LabError(
+                    f"the lab {settings.name} was brought up by hand: `python -m tests.lab down` first, "
+                    "or choose another by CUTOVER_LAB_NAME and CUTOVER_LAB_NET"
+                )
+            self.down()
+            yield
+
+    def create(
+        self,
+        names: Sequence[str],
+        layer: str | None = "podman",
+        *,
+        disk: str | None = None,
+        memory: int | None = None,
+    ) -> list[Host]:
+        """
+        Make hosts with these names, switched off, at the next free addresses in their order.
+
+        `layer` is a name of `layers.LAYERS`, or None for the base without podman; for `disk` and `memory` see
+        `Shape`.
+        """
+        with self._building():
+            lowers = tuple(str(path) for path in chroot.ensure(self.settings, layer))
+        made = []
+        for name, address in zip(names, self._free_addresses(len(names)), strict=True):
+            shape = Shape(address, lowers, str(self.images) if self.images else None, disk, memory)
+            made.append(Host.create(self.settings, name, shape))
+        self._write_known_hosts()
+        return made
+
+    def start(self, hosts: Sequence[Host]) -> None:
+        """Switch hosts on and wait until all answer by SSH."""
+        for each in hosts:
+            each.boot()
+        with ThreadPoolExecutor(max_workers=8) as pool:
+            list(pool.map(Host.wait, hosts))
+
+    def remove(self, hosts: Sequence[Host]) -> None:
+        """Remove hosts and all they left."""
+        for each in hosts:
+            each.remove()
+        self._write_known_hosts()
+
+    def hosts(self) -> list[Host]:
+        """All hosts, by name."""
+        return host.load_all(self.settings)
+
+    def host(self, name: str) -> Host:
+        """The host of that name; raises LabError if there is none."""
+        return Host.load(self.settings, name)
+
+    def down(self) -> None:
+        """Remove everything of this lab from the machine; what is built stays in the cache."""
+        self.remove(self.hosts())
+        self.store.stop()
+        self.packages.stop()
+        self.registry.stop()
+        self.network.down()
+        cgroup.remove_all(self.settings)
+        shutil.rmtree(self.settings.state, ignore_errors=True)
+
+    def leftovers(self) -> list[str]:
+        """What of this lab is still on the machine: namespaces, links, routes, mounts, cgroups, processes."""
+        directory = str(self.settings.state)
+        namespaces = [path.name for path in Path("/run/netns").glob("*")]
+        found = [f"namespace {name}" for name in namespaces if self._owns(name)]
+        found += [f"link {self.network.link}"] * Path(f"/sys/class/net/{self.network.link}").exists()
+        route = run("ip", "route", "show", "exact", self.settings.subnet).stdout.strip()
+        found += [f"route {route}"] * bool(route)
+        mounts = Path("/proc/mounts").read_text().splitlines()
+        found += [f"mount {mount.split()[1]}" for mount in mounts if directory in mount]
+        found += [f"cgroup {group}" for group in cgroup.groups(self.settings)]
+        return found + [f"process {pid}" for pid in _processes_naming(directory)]
+
+    @property
+    def _by_hand(self) -> Path:
+        return self.settings.state / "by-hand"
+
+    def _alone(self) -> AbstractContextManager[None]:
+        name = self.settings.name
+        return locked(self.settings.directory / f"{name}.lock", f"the lab {name}", CLAIM_LIMIT)
+
+    def _building(self) -> AbstractContextManager[None]:
+        return locked(self.settings.directory / "build.lock", "building for labs", BUILD_LIMIT)
+
+    def _owns(self, namespace: str) -> bool:
+        return namespace == self.settings.name or namespace.startswith(f"{self.settings.name}-")
+
+    def _free_addresses(self, count: int) -> list[str]:
+        used = {each.address for each in self.hosts()}
+        numbers = range(FIRST_ADDRESS, LAST_ADDRESS + 1)
+        free = [address for number in numbers if (address := f"{self.settings.net}.{number}") not in used]
+        if len(free) < count:
+            raise LabError(f"only {len(free)} addresses are free in {self.settings.subnet}")
+        return free[:count]
+
+    def _write_known_hosts(self) -> None:
+        """A host made again has a new key under an old address: the file is written, never learnt."""
+        entries = [(each.name, each.address, each.directory / "host_key.pub") for each in self.hosts()]
+        self.settings.state.mkdir(parents=True, exist_ok=True)
+        self.settings.known_hosts.write_text(identity.known_hosts(entries))
+
+
+def _processes_naming(directory: str) -> list[int]:
+    found = []
+    for cmdline in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            if directory.encode() in cmdline.read_bytes():
+                found.append(int(cmdline.parent.name))
+        except OSError:
+            continue
+    return found

@@ -1,0 +1,44 @@
+"""What the machine must bring: Linux, root, and a few Debian packages."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+
+from tests.lab.command import run
+from tests.lab.errors import LabError
+
+PACKAGES = {
+    "debootstrap": "debootstrap",
+    "systemd-nspawn": "systemd-container",
+    "podman": "podman",
+    "crun": "crun",
+    "ip": "iproute2",
+    "nft": "nftables",
+    "ssh": "openssh-client",
+    "rsync": "rsync",
+    "mkfs.ext4": "e2fsprogs",
+}
+
+
+def missing() -> list[str]:
+    """Packages whose program is not found on the machine."""
+    path = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
+    return sorted(package for program, package in PACKAGES.items() if not shutil.which(program, path=path))
+
+
+def ensure() -> None:
+    """Install what is missing; raises LabError with the reason if this machine cannot carry a lab."""
+    if not sys.platform.startswith("linux"):
+        raise LabError("the lab boots Linux hosts by namespaces of the kernel: it needs a Linux machine")
+    if os.geteuid() != 0:
+        raise LabError("the lab makes namespaces, mounts and cgroups: start it as root")
+    packages = missing()
+    if not packages:
+        return
+    if not shutil.which("apt-get"):
+        raise LabError(f"the lab needs these Debian packages or their like: {' '.join(packages)}")
+    noninteractive = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    run("apt-get", "-qq", "update", timeout=300, environment=noninteractive)
+    run("apt-get", "-qq", "-y", "install", *packages, timeout=900, environment=noninteractive)

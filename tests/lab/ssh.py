@@ -1,0 +1,22 @@
+"""The way into a host, with strict checking of its key."""
+
+from __future__ import annotations
+
+from tests.lab.settings import Settings
+
+# Without ServerAlive a session to a host without power hangs for ever.
+OPTIONS = {
+    "StrictHostKeyChecking": "yes",
+    "BatchMode": "yes",
+    "ConnectTimeout": "2",
+    "ServerAliveInterval": "2",
+    "ServerAliveCountMax": "3",
+    "LogLevel": "ERROR",
+}
+
+
+def argv(settings: Settings, address: str, user: str, *command: str) -> list[str]:
+    """The ssh command line that runs `command` (or a shell) as `user` on the host with that address."""
+    options = {**OPTIONS, "UserKnownHostsFile": str(settings.known_hosts)}
+    words = [word for name, value in options.items() for word in ("-o", f"{name}={value}")]
+    return ["ssh", "-i", str(settings.key), *words, f"{user}@{address}", *command]
