@@ -3,7 +3,7 @@
 lease_file=/var/lib/cutover/lease
 
 lease_lock() {
-  mkdir -p -m 0700 /var/lib/cutover
+  mkdir -p -m 0700 "${lease_file%/*}"
   exec 9>>"$lease_file.lock"
   flock -w 10 9
 }

@@ -1,0 +1,97 @@
+"""The lease's shell, run by real processes on a file of its own."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from cutover.hosts import lease
+from cutover.hosts.connection import Output
+from cutover.hosts.lease import Answer, Lease
+from cutover.hosts.script import library
+
+FIRST = Lease("a" * 32, "install by ops@one, run 1")
+SECOND = Lease("b" * 32, "install by ops@two, run 2")
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    return tmp_path / "state" / "lease"
+
+
+def run(place: Path, lines: Iterable[str]) -> Output:
+    text = "\n".join([library("lease"), f"lease_file={place}", *lines])
+    done = subprocess.run(["bash", "-s"], input=text, capture_output=True, text=True, timeout=30, check=False)
+    return Output(done.stdout, done.stderr, done.returncode, 0.0, 0.0)
+
+
+def take(place: Path, by: Lease) -> Answer:
+    return lease.answer(run(place, lease.take_lines(by)))
+
+
+def test_w19_a_second_run_is_told_who_holds_the_tenant_and_for_how_long(place: Path) -> None:
+    assert take(place, FIRST).ours
+    refused = take(place, SECOND)
+    assert not refused.ours
+    assert refused.holder == FIRST.holder
+    assert 0 < refused.seconds <= lease.LIFE
+
+
+def test_the_holder_may_renew_and_give_back(place: Path) -> None:
+    assert take(place, FIRST).ours
+    assert take(place, FIRST).ours
+    run(place, lease.release_lines(FIRST))
+    assert take(place, SECOND).ours
+
+
+def test_releasing_leaves_another_runs_lease_alone(place: Path) -> None:
+    take(place, FIRST)
+    run(place, lease.release_lines(SECOND))
+    assert not take(place, SECOND).ours
+
+
+def test_a_dead_run_does_not_hold_the_tenant_for_ever(place: Path) -> None:
+    take(place, FIRST)
+    token, life, _, holder = place.read_text().split(maxsplit=3)
+    place.write_text(f"{token} {life} {int(time.time()) - 1} {holder}")
+    assert take(place, SECOND).ours
+
+
+def test_a_lease_from_a_clock_that_ran_ahead_counts_as_expired(place: Path) -> None:
+    take(place, FIRST)
+    token, life, expiry, holder = place.read_text().split(maxsplit=3)
+    place.write_text(f"{token} {life} {int(expiry) + 86400} {holder}")
+    assert take(place, SECOND).ours
+
+
+def test_a_script_changes_nothing_once_the_lease_is_another_runs(place: Path) -> None:
+    take(place, SECOND)
+    touched = place.with_name("touched")
+    output = run(place, [*lease.guard_lines(FIRST), f"touch {touched}"])
+    assert output.status == 75
+    assert not touched.exists()
+
+
+def test_of_many_runs_that_start_together_exactly_one_wins(place: Path) -> None:
+    rivals = [Lease(f"{number:032d}", f"run {number}") for number in range(12)]
+    with ThreadPoolExecutor(len(rivals)) as pool:
+        answers = list(pool.map(lambda rival: take(place, rival), rivals))
+    assert [answer.ours for answer in answers].count(True) == 1
+
+
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
+        ({"a": Answer(ours=True), "b": Answer(ours=False)}, True),
+        ({"a": Answer(ours=False), "b": Answer(ours=True)}, False),
+        ({"b": Answer(ours=True)}, True),
+        ({}, False),
+    ],
+)
+def test_the_lead_host_decides_between_two_runs(answers: dict[str, Answer], expected: bool) -> None:
+    assert lease.won(answers, ["a", "b"]) is expected
