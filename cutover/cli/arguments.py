@@ -52,9 +52,7 @@ def nearest(word: str, known: list[str] | tuple[str, ...]) -> str:
 
 def add_shared(parser: argparse.ArgumentParser) -> None:
     """Add --json and --tenants, which every verb has."""
-    parser.add_argument(
-        "--json", action="store_true", help="one JSON document on stdout, everything else on stderr"
-    )
+    parser.add_argument("--json", action="store_true", help="one JSON document on stdout, everything else on stderr")
     parser.add_argument(
         "--tenants",
         metavar="DIR",
@@ -80,8 +78,6 @@ def tenants_folder(options: argparse.Namespace) -> Path:
     folder = Path(given or os.environ.get("CUTOVER_TENANTS") or root() / "tenants").absolute()
     if not folder.is_dir():
         what = "the folder of tenants does not exist"
-        raise CutoverError(
-            Finding("CUT-602", what, str(folder), todo="give --tenants DIR or set CUTOVER_TENANTS")
-        )
+        raise CutoverError(Finding("CUT-602", what, str(folder), todo="give --tenants DIR or set CUTOVER_TENANTS"))
     os.environ["CUTOVER_TENANTS"] = str(folder)
     return folder

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import AbstractAsyncContextManager
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.error import URLError
@@ -47,12 +48,19 @@ def page(url: str, path: str = "") -> str:
 
 
 def client(environment: dict[str, str]) -> AbstractAsyncContextManager[PrefectClient]:
-    """
-    Return a client of the server that `environment` names (`settings.runs`).
-
-    Prefect reads its settings when it is imported, so this process takes them over first.
-    """
-    os.environ.update(environment)
+    """Return a client of the server that `environment` names (`settings.runs`)."""
+    prepare(environment)
     from prefect.client.orchestration import get_client
 
     return get_client()
+
+
+def prepare(environment: dict[str, str]) -> None:
+    """
+    Make this process use the server that `environment` names.
+
+    Prefect reads its settings when it is imported, so they come first. The import takes a second or two, which is
+    well spent while a server starts.
+    """
+    os.environ.update(environment)
+    import_module("prefect.client.orchestration")

@@ -6,7 +6,7 @@ import asyncio
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -48,6 +48,8 @@ def up(home: Path, port: int | None, tenants: Path, say: Say) -> Controller:
     running = [name for name in ("server", "worker") if state.load(home, name)]
     server = _server(home, port, say)
     environment = settings.runs(home, settings.api(server.port), tenants)
+    connection.prepare(environment)
+    await_server(home, server, "server")
     worker = asyncio.run(_worker(home, server, tenants, environment, say))
     started = tuple(name for name in ("server", "worker") if name not in running)
     ui = connection.page(settings.api(server.port))
@@ -63,32 +65,37 @@ def _refuse_configured() -> None:
 
 
 def _server(home: Path, port: int | None, say: Say) -> Started:
-    running = state.load(home, "server")
-    if running is None:
+    """Return the server that runs, or one that was started just now and may not answer yet."""
+    server = state.load(home, "server")
+    if server and port not in (None, server.port):
+        what = f"the server runs on port {server.port}"
+        todo = "cutover down, then up with the new port"
+        raise CutoverError(Finding("CUT-606", what, f"--port {port}", todo=todo))
+    if server is None:
         say("starting the Prefect server")
-        return start_server(home, port or settings.DEFAULT_PORT)
-    if port not in (None, running.port):
-        what = f"the server runs on port {running.port}"
-        raise CutoverError(
-            Finding("CUT-606", what, f"--port {port}", todo="cutover down, then up with the new port")
-        )
-    return running
+        server = launch_server(home, port or settings.DEFAULT_PORT, "server")
+        state.save(home, "server", server)
+    return server
 
 
-def start_server(home: Path, port: int, name: str = "server", **settings_too: str) -> Started:
+def launch_server(
+    home: Path, port: int, name: str, extra: Mapping[str, str] | None = None, tied: bool = False
+) -> Started:
     """
-    Start a server and return when it answers; it is remembered under `name`.
+    Start a server, with `extra` settings, without waiting for it; `tied` to this process it ends with it.
 
-    Raises CutoverError: the port is busy (CUT-611), or the server does not come up (CUT-612).
+    Raises CutoverError (CUT-611) when the port is busy.
     """
     refuse_busy(port)
-    log = home / "logs" / f"{name}.log"
-    environment = settings.server(home, port) | settings_too
+    environment = settings.server(home, port) | dict(extra or {})
     command = [sys.executable, "-m", "prefect", "server", "start"]
-    started = Started(process.start(command, environment, log, root()), port)
-    state.save(home, name, started)
-    wait_until(lambda: connection.healthy(settings.api(port)), started, log, "the Prefect server")
-    return started
+    return Started(process.start(command, environment, home / f"logs/{name}.log", root(), tied), port)
+
+
+def await_server(home: Path, server: Started, name: str) -> None:
+    """Return when a server answers. Raises CutoverError (CUT-612) with the end of its log when it does not."""
+    log = home / f"logs/{name}.log"
+    wait_until(lambda: connection.healthy(settings.api(server.port)), server, log, "the Prefect server")
 
 
 def refuse_busy(port: int) -> None:
@@ -116,27 +123,21 @@ def wait_until(ready: Callable[[], bool], started: Started, log: Path, who: str)
         time.sleep(0.1)
 
 
-async def _worker(
-    home: Path, server: Started, tenants: Path, environment: dict[str, str], say: Say
-) -> Started:
+async def _worker(home: Path, server: Started, tenants: Path, environment: dict[str, str], say: Say) -> Started:
     """Make the pool, start the worker unless it runs, and register the flows meanwhile."""
     async with connection.client(environment) as client:
         await pool.ensure(client)
         worker = state.load(home, "worker") or _start_worker(home, server, tenants, environment, say)
         if worker.tenants != str(tenants):
             what = f"the worker runs with the tenants of {worker.tenants}"
-            raise CutoverError(
-                Finding("CUT-606", what, str(tenants), todo="cutover down, then up with the new folder")
-            )
+            raise CutoverError(Finding("CUT-606", what, str(tenants), todo="cutover down, then up with the new folder"))
         say("registering the flows")
         await asyncio.to_thread(register, environment, home / "logs/register.log")
         await _online(client, worker, home / "logs/worker.log")
     return worker
 
 
-def _start_worker(
-    home: Path, server: Started, tenants: Path, environment: dict[str, str], say: Say
-) -> Started:
+def _start_worker(home: Path, server: Started, tenants: Path, environment: dict[str, str], say: Say) -> Started:
     say("starting the worker")
     command = [sys.executable, "-m", "prefect", "worker", "start", "--type", "process"]
     command += ["--pool", settings.POOL, "--name", pool.WORKER, "--install-policy", "never"]

@@ -31,9 +31,7 @@ def home() -> Path:
     except OSError as cause:
         what = "the controller's folder cannot be used"
         todo = "set CUTOVER_HOME to a folder of your own"
-        raise CutoverError(
-            Finding("CUT-610", what, str(folder), why=str(cause.strerror), todo=todo)
-        ) from cause
+        raise CutoverError(Finding("CUT-610", what, str(folder), why=str(cause.strerror), todo=todo)) from cause
     return folder
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import subprocess
@@ -9,6 +10,8 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+PR_SET_PDEATHSIG = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +22,14 @@ class Process:
     born: int
 
 
-def start(arguments: Sequence[str], environment: Mapping[str, str], log: Path, folder: Path) -> Process:
-    """Start a program in a session of its own; its output goes to `log`, which only its owner reads."""
+def start(
+    arguments: Sequence[str], environment: Mapping[str, str], log: Path, folder: Path, tied: bool = False
+) -> Process:
+    """
+    Start a program in a session of its own; `tied` to this process it ends when we do, however that happens.
+
+    Its output goes to `log`, which only its owner reads.
+    """
     handle = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
         child = subprocess.Popen(
@@ -31,10 +40,15 @@ def start(arguments: Sequence[str], environment: Mapping[str, str], log: Path, f
             stdout=handle,
             stderr=handle,
             start_new_session=True,
+            preexec_fn=_end_with_parent if tied else None,  # noqa: PLW1509 - no other thread runs yet
         )
     finally:
         os.close(handle)
     return Process(child.pid, _born(child.pid) or 0)
+
+
+def _end_with_parent() -> None:
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def alive(process: Process) -> bool:

@@ -32,9 +32,7 @@ def run(options: argparse.Namespace, output: Output) -> Exit:
     output.findings(everything)
     wrong = [name for name, findings in found.items() if any(finding.fatal for finding in findings)]
     output.say(f"{len(found)} checked, {len(wrong)} with errors" + (f": {', '.join(wrong)}" if wrong else ""))
-    output.document(
-        {"ok": not wrong, "tenants": [_entry(name, findings) for name, findings in found.items()]}
-    )
+    output.document({"ok": not wrong, "tenants": [_entry(name, findings) for name, findings in found.items()]})
     return exits.of_findings(everything)
 
 

@@ -27,10 +27,7 @@ def run(options: argparse.Namespace, output: Output) -> Exit:
     rows = [_row(name, folder) for name in names(folder)]
     if rows:
         head = ("TENANT", "LAYOUT", "HOSTS", "RELEASE", "STATE")
-        lines = [
-            (row["name"], row["layout"], ", ".join(row["hosts"]), row["release"], row["state"])
-            for row in rows
-        ]
+        lines = [(row["name"], row["layout"], ", ".join(row["hosts"]), row["release"], row["state"]) for row in rows]
         if not output.machine:
             output.say(columns([head, *lines]))
     else:

@@ -47,9 +47,7 @@ def run(options: argparse.Namespace, output: Output) -> Exit:
 def table(keys: Sequence[OfferedKey]) -> str:
     """Return the keys with their fingerprints, one a line."""
     head = ("HOST", "ADDRESS", "TYPE", "FINGERPRINT", "STANDING")
-    return columns(
-        [head, *((key.host, key.address, key.algorithm, key.fingerprint, key.standing) for key in keys)]
-    )
+    return columns([head, *((key.host, key.address, key.algorithm, key.fingerprint, key.standing) for key in keys)])
 
 
 def warning(keys: Sequence[OfferedKey]) -> str:

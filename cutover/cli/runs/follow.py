@@ -1,0 +1,196 @@
+"""A run is followed by asking the server: its state, its task runs, its log, and what it leaves behind."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Protocol
+from uuid import UUID
+
+from cutover.cli.runs.progress import Step, parse
+
+if TYPE_CHECKING:
+    from prefect.client.orchestration import PrefectClient
+    from prefect.client.schemas.objects import FlowRun, Log
+
+INTERVAL = 0.4
+"""Seconds between two looks."""
+
+LATE = 20.0
+"""Seconds after which a run that nobody took up is worth a word."""
+
+TAIL = 4.0
+"""Seconds the last task states and log lines may come after the run's own end; they are sent in batches."""
+
+PAGE = 200
+
+OWN_NOISE = ("Beginning flow run", "Finished in state", "Created task run", "View at ")
+"""What Prefect says in a run's log about itself, which the steps show already."""
+
+
+class Watcher(Protocol):
+    """Whoever shows a run while it goes on."""
+
+    def begun(self, name: str, identity: UUID) -> None:
+        """The run is known at the server."""
+
+    def steps(self, steps: Sequence[Step]) -> None:
+        """This is what it has done so far."""
+
+    def line(self, level: int, text: str) -> None:
+        """Its log has one line more."""
+
+    def waits(self, reason: str) -> None:
+        """Nobody has taken the run up for a while."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """
+    A run that is over.
+
+    `kind`, `state` and `message` are the type, name and text of its final state; `result` the rows of its result
+    table and `plan` its plan as Markdown, both empty when it made none.
+    """
+
+    identity: UUID
+    name: str
+    kind: str
+    state: str
+    message: str
+    seconds: float
+    steps: tuple[Step, ...] = ()
+    result: tuple[dict[str, Any], ...] = ()
+    plan: str = ""
+
+
+@dataclass
+class LogTail:
+    """The lines of a run's log that were not seen yet; a line may arrive after younger ones of another process."""
+
+    run: UUID
+    seen: set[UUID] = field(default_factory=set)
+    newest: datetime | None = None
+    finished: bool = False
+
+    async def lines(self, client: PrefectClient) -> list[Log]:
+        """Return the lines that are new, oldest first."""
+        found = await self._read(client)
+        new = [line for line in found if line.id not in self.seen]
+        self.seen.update(line.id for line in new if line.id)
+        self.newest = max((line.timestamp for line in found), default=self.newest)
+        self.finished |= any(line.task_run_id is None and line.message.startswith("Finished in state") for line in new)
+        return new
+
+    async def _read(self, client: PrefectClient) -> list[Log]:
+        from prefect.client.schemas.filters import LogFilter
+
+        wanted: dict[str, Any] = {"flow_run_id": {"any_": [self.run]}}
+        if self.newest:
+            wanted["timestamp"] = {"after_": self.newest - timedelta(seconds=10)}
+        log_filter = LogFilter.model_validate(wanted)
+        lines: list[Log] = []
+        while page := await client.read_logs(log_filter, limit=PAGE, offset=len(lines)):
+            lines += page
+            if len(page) < PAGE:
+                break
+        return lines
+
+
+async def follow(client: PrefectClient, run: UUID, hosts: Sequence[str], watcher: Watcher) -> Ended:
+    """Show a run to the watcher until it is over, and return how it ended."""
+    log = LogTail(run)
+    began = time.monotonic()
+    warned = False
+    while True:
+        seen = await client.read_flow_run(run)
+        await look(client, run, hosts, watcher, log)
+        if seen.state and seen.state.is_final():
+            break
+        if not warned and time.monotonic() - began > LATE and seen.state and seen.state.is_scheduled():
+            warned = True
+            watcher.waits("no worker has taken the run up yet: does one run, and is the work pool not paused?")
+        await asyncio.sleep(INTERVAL)
+    steps = await _last_look(client, run, hosts, watcher, log)
+    return await _ended(client, seen, steps)
+
+
+async def look(
+    client: PrefectClient, run: UUID, hosts: Sequence[str], watcher: Watcher, log: LogTail
+) -> tuple[Step, ...]:
+    """Show what is new, and return all steps as they are now."""
+    steps = await read_steps(client, run, hosts)
+    watcher.steps(steps)
+    for line in await log.lines(client):
+        if not _noise(line):
+            watcher.line(line.level, line.message)
+    return steps
+
+
+async def _last_look(
+    client: PrefectClient, run: UUID, hosts: Sequence[str], watcher: Watcher, log: LogTail
+) -> tuple[Step, ...]:
+    deadline = time.monotonic() + TAIL
+    while True:
+        steps = await look(client, run, hosts, watcher, log)
+        complete = log.finished and all(step.done for step in steps)
+        if complete or time.monotonic() > deadline:
+            return steps
+        await asyncio.sleep(INTERVAL)
+
+
+def _noise(line: Log) -> bool:
+    own = line.name.startswith(("prefect.worker", "prefect.runner", "prefect.flow_runs.runner"))
+    own = own or line.name.startswith(("prefect.flow_runs.worker", "prefect.deployment"))
+    return own or line.level < 20 or line.message.startswith(OWN_NOISE)
+
+
+async def read_steps(client: PrefectClient, run: UUID, hosts: Sequence[str]) -> tuple[Step, ...]:
+    """Return a run's task runs as steps, in the order they were meant to start."""
+    from prefect.client.schemas.filters import FlowRunFilter
+    from prefect.client.schemas.sorting import TaskRunSort
+
+    own = FlowRunFilter.model_validate({"id": {"any_": [run]}})
+    found: list[Step] = []
+    while True:
+        page = await client.read_task_runs(
+            flow_run_filter=own, sort=TaskRunSort.EXPECTED_START_TIME_ASC, limit=PAGE, offset=len(found)
+        )
+        for task in page:
+            what, host = parse(task.name, hosts)
+            seconds = task.estimated_run_time.total_seconds()
+            kind, state = (task.state.type.value, task.state.name or "") if task.state else ("PENDING", "Pending")
+            found.append(Step(what, host, kind, state, seconds))
+        if len(page) < PAGE:
+            return tuple(found)
+
+
+async def _ended(client: PrefectClient, run: FlowRun, steps: tuple[Step, ...]) -> Ended:
+    assert run.state is not None  # noqa: S101 - it was final
+    left = await _artifacts(client, run.id)
+    table = left.get("result", "[]")
+    return Ended(
+        run.id,
+        run.name,
+        run.state.type.value,
+        run.state.name or "",
+        run.state.message or "",
+        run.estimated_run_time.total_seconds(),
+        steps,
+        tuple(json.loads(table) if isinstance(table, str) else table),
+        str(left.get("plan", "")),
+    )
+
+
+async def _artifacts(client: PrefectClient, run: UUID) -> dict[str, Any]:
+    """Return what a run left in the UI, by the first word of its key ("plan", "result")."""
+    from prefect.client.schemas.filters import ArtifactFilter
+    from prefect.client.schemas.sorting import ArtifactSort
+
+    own = ArtifactFilter.model_validate({"flow_run_id": {"any_": [run]}})
+    found = await client.read_artifacts(artifact_filter=own, sort=ArtifactSort.CREATED_DESC)
+    return {(artifact.key or "").partition("-")[0]: artifact.data for artifact in reversed(found)}

@@ -1,0 +1,41 @@
+"""What an operator needs after an install: where the application is and its first password."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+from cutover.cli.output import Output
+from cutover.errors import CutoverError
+from cutover.inventory import Role, Tenant
+
+
+def hand_over(tenant: Tenant, state: str, output: Output) -> None:
+    """
+    Say where the application is; on a terminal, show its first password, once.
+
+    Elsewhere the password stays where it is, and the command that shows it is named.
+    """
+    output.say(f"application: {address(tenant)}")
+    if state == "Unchanged":
+        return
+    if not (output.terminal and sys.stdin.isatty()):
+        output.say(f"first password of admin: cutover password {tenant.name}")
+        return
+    password = _taken(tenant)
+    if password:
+        output.say(f"log in as admin with {password}  (shown once, kept nowhere)")
+
+
+def address(tenant: Tenant) -> str:
+    """Return the address browsers use."""
+    return f"https://{tenant.variables.fqdn or tenant.hosts_of(Role.AIO, Role.APP)[0].wan}/"
+
+
+def _taken(tenant: Tenant) -> str | None:
+    from cutover.hosts.password import take
+
+    try:
+        return asyncio.run(take(tenant))
+    except CutoverError:
+        return None

@@ -1,0 +1,120 @@
+"""An operation on a tenant, from the command line to its exit code."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from cutover.cli import exits
+from cutover.cli.arguments import tenants_folder
+from cutover.cli.exits import Exit
+from cutover.cli.output import Output
+from cutover.cli.runs import display, in_place, remote
+from cutover.cli.runs.follow import Ended
+from cutover.cli.server import connection, settings, state
+from cutover.cli.server.home import home
+from cutover.errors import CutoverError, Finding
+
+if TYPE_CHECKING:
+    from cutover.inventory import Tenant
+
+
+def operate(operation: str, options: argparse.Namespace, output: Output) -> Exit:
+    """
+    Start an operation, follow it, show how it ended, and return its exit code.
+
+    The inventory is read first, so that all its errors are seen before anything starts. Raises CutoverError.
+    """
+    folder = tenants_folder(options)
+    tenant = known(options.tenant, folder)
+    ended = _run(operation, options.tenant, tenant, folder, output)
+    code = exits.of_state(ended.state)
+    _show(operation, ended, output)
+    output.document(document(operation, options.tenant, ended, code))
+    if operation == "install" and code is Exit.OK and tenant:
+        from cutover.cli.runs.handover import hand_over
+
+        hand_over(tenant, ended.state, output)
+    return code
+
+
+def known(name: str, folder: Path) -> Tenant | None:
+    """
+    Return the tenant, or None when only the configured server's workers have its folder.
+
+    Raises CutoverError with all findings of its inventory.
+    """
+    from cutover.inventory import load
+
+    if settings.configured() and not (folder / name).is_dir():
+        return None
+    return load(name, folder)
+
+
+def _run(operation: str, name: str, tenant: Tenant | None, folder: Path, output: Output) -> Ended:
+    hosts = tuple(host.name for host in tenant.hosts) if tenant else ()
+    url = connection.found(home())
+    if not url:
+        here = in_place.server(home(), folder, output.say)
+        with here as environment, display.watcher(output, hosts, str) as watcher:
+            return asyncio.run(in_place.run(environment, operation, name, hosts, watcher))
+    environment = settings.runs(home(), url, folder)
+    connection.demand(url)
+    _demand_worker(url)
+    started: list[UUID] = []
+    try:
+        with display.watcher(output, hosts, lambda run: address(url, run)) as watcher:
+            return asyncio.run(remote.run(environment, operation, name, hosts, watcher, started=started.append))
+    except KeyboardInterrupt:
+        for run in started:
+            output.say(f"\nThe run goes on: {address(url, run)}")
+            output.say(f"cancel it with: PREFECT_API_URL={url} prefect flow-run cancel {run}")
+        raise
+
+
+def address(url: str, run: UUID) -> str:
+    """Return the page of a run in the UI of the server at `url`."""
+    return connection.page(url, f"/runs/flow-run/{run}")
+
+
+def _demand_worker(url: str) -> None:
+    """Raise CutoverError (CUT-615) when the server is the one `up` started and its worker is gone."""
+    if not settings.configured() and state.load(home(), "worker") is None:
+        raise CutoverError(Finding("CUT-615", "the worker does not run any more", url, todo="cutover up"))
+
+
+def _show(operation: str, ended: Ended, output: Output) -> None:
+    if operation == "plan" and ended.plan:
+        show_markdown(ended.plan, output)
+    for line in display.final_lines(ended):
+        output.say(line)
+
+
+def show_markdown(text: str, output: Output) -> None:
+    """Show Markdown: set on a terminal, as it is elsewhere."""
+    if not output.terminal:
+        output.say(text)
+        return
+    from rich.console import Console
+    from rich.markdown import Markdown
+
+    Console().print(Markdown(text))
+
+
+def document(operation: str, tenant: str, ended: Ended, code: Exit) -> dict[str, Any]:
+    """Return what --json shows of a run that is over."""
+    steps = [{"what": s.what, "host": s.host, "state": s.state, "seconds": round(s.seconds, 3)} for s in ended.steps]
+    return {
+        "ok": code is Exit.OK,
+        "exit": code,
+        "operation": operation,
+        "tenant": tenant,
+        "run": {"id": ended.identity, "name": ended.name, "seconds": round(ended.seconds, 3)},
+        "state": {"name": ended.state, "type": ended.kind, "message": ended.message},
+        "plan": ended.plan,
+        "result": ended.result,
+        "steps": steps,
+    }
