@@ -46,9 +46,7 @@ class About:
     aliases: tuple[str, ...] = ()
     otherwise: str = ""
 
-    def __get_pydantic_json_schema__(
-        self, schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         """Put the description where an editor shows it."""
         made = handler(schema)
         made["description"] = f"{self.text} Has no effect: {self.unused}." if self.unused else self.text
@@ -59,9 +57,7 @@ class About:
         return made
 
 
-_NAME = re.compile(
-    r"(?=.{1,253}\Z)[A-Za-z0-9_]([A-Za-z0-9_-]{0,62})(\.[A-Za-z0-9_]([A-Za-z0-9_-]{0,62}))*\.?\Z"
-)
+_NAME = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9_]([A-Za-z0-9_-]{0,62})(\.[A-Za-z0-9_]([A-Za-z0-9_-]{0,62}))*\.?\Z")
 
 
 def _address(value: str) -> str:
@@ -83,7 +79,7 @@ def _hostname(value: str) -> str:
 
 def _network(value: object) -> IPv4Network | IPv6Network:
     try:
-        return ip_network(str(value))
+        return ip_network(str(value), strict=False)
     except ValueError as error:
         raise ValueError(f"a network is written like 192.0.2.0/24: {error}") from None
 
@@ -148,16 +144,12 @@ Tag = Annotated[
 ]
 Account = Annotated[
     str,
-    AfterValidator(
-        _pattern(_SAFE, "a name here has letters, digits, dots, dashes and underscores only, at most 63")
-    ),
+    AfterValidator(_pattern(_SAFE, "a name here has letters, digits, dots, dashes and underscores only, at most 63")),
     _written("string", "number"),
 ]
 Bucket = Annotated[
     str,
-    AfterValidator(
-        _pattern(r"[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]", "a bucket's name has 3 to 63 letters")
-    ),
+    AfterValidator(_pattern(r"[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]", "a bucket's name has 3 to 63 letters")),
     _written("string", "number"),
 ]
 Namespace = Annotated[
@@ -195,6 +187,5 @@ Networks = Annotated[
 ]
 
 
-def everywhere() -> tuple[IPv4Network | IPv6Network, ...]:
-    """Return the networks that hold every address."""
-    return (ip_network("0.0.0.0/0"), ip_network("::/0"))
+EVERYWHERE: tuple[IPv4Network | IPv6Network, ...] = (ip_network("0.0.0.0/0"), ip_network("::/0"))
+"""The networks that hold every address."""

@@ -1,88 +1,152 @@
-"""From a tenant's folder to a `Tenant`."""
+"""From a tenant's folder to a `Tenant`. Nothing is contacted."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import re
+from collections.abc import Iterator
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
 
-import yaml  # type: ignore[import-untyped]
-
+from cutover.errors import CutoverError, Finding
+from cutover.inventory.addresses import check_addresses, shared
+from cutover.inventory.codes import Code
+from cutover.inventory.document import Item, read
+from cutover.inventory.facts import HOST, TENANT
+from cutover.inventory.groups import Written, read_groups
+from cutover.inventory.layouts import FLAGS, check_hosts, layout_of
+from cutover.inventory.needs import check_needs, settle
+from cutover.inventory.references import References, SecretBlock
+from cutover.inventory.report import Report
 from cutover.inventory.tenant import Host, Layout, Role, Tenant
+from cutover.inventory.values import Given, Reader, validated
 from cutover.inventory.variables import HostVariables, Variables
-from cutover.secret import Secret
 
 TENANTS = Path(os.environ.get("CUTOVER_TENANTS", "tenants"))
 """The folder of tenants: `$CUTOVER_TENANTS`, else `tenants` where Cutover is started."""
 
-_FLAGS = {
-    "omlaio": Role.AIO,
-    "omldata": Role.DATA,
-    "omlvoice": Role.VOICE,
-    "omlapp": Role.APP,
-    "omlhaproxy": Role.HAPROXY,
-    "postgres_host_ha": Role.SQL,
-}
+FILE = "inventory.yml"
+
+_SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}")
 
 
 def names(folder: Path = TENANTS) -> tuple[str, ...]:
-    """Return the names of the tenants in a folder, sorted."""
-    return tuple(sorted(path.parent.name for path in folder.glob("*/inventory.yml")))
+    """Return the names of the tenants in a folder, sorted: every folder in it that holds an inventory."""
+    try:
+        entries = sorted(entry.name for entry in os.scandir(folder) if entry.is_dir())
+    except FileNotFoundError:
+        return ()
+    return tuple(name for name in entries if (folder / name / FILE).is_file())
 
 
-def load_all(folder: Path = TENANTS) -> tuple[Tenant, ...]:
-    """Load every tenant of a folder."""
-    return tuple(load(name, folder) for name in names(folder))
+def load(name: str, folder: Path = TENANTS, secret_block: SecretBlock | None = None) -> Tenant:
+    """
+    Return the tenant of that name in a folder.
+
+    References to the environment and to files are resolved here; those to a Prefect Secret block by `secret_block`,
+    which is given the block's name and returns its value.
+
+    Raises CutoverError with everything that is wrong, warnings included.
+    """
+    if not _SAFE_NAME.fullmatch(name) or ".." in name:
+        why = "a name has letters, digits, dots, dashes and underscores, begins with a letter or digit, at most 63"
+        raise CutoverError(Finding(str(Code.NAME), f"no tenant can be named {name!r}", str(folder), why, "rename it"))
+    report = Report(str(folder / name / FILE))
+    tenant = _tenant(name, folder / name, secret_block, report)
+    if tenant is None or report.failed:
+        raise CutoverError(report.findings)
+    return tenant
 
 
-def load(name: str, folder: Path = TENANTS, secret_block: Callable[[str], str] | None = None) -> Tenant:
-    """Return the tenant of that name."""
-    document = yaml.load((folder / name / "inventory.yml").read_text(), yaml.CBaseLoader)  # noqa: S506
-    hosts: dict[str, dict[str, Any]] = {}
-    given: dict[str, Any] = {}
-    _group(document["all"], {}, hosts, given)
-    for key, value in given.items():
-        if isinstance(value, dict):
-            given[key] = Secret(os.environ[value["env"]])
-    made = tuple(_host(each, values) for each, values in hosts.items())
-    layout = {1: Layout.AIO, 3: Layout.AIT, 8: Layout.HA}[len(made)]
-    return Tenant(name, folder / name, layout, made, Variables(**given))
+def load_all(folder: Path = TENANTS, secret_block: SecretBlock | None = None) -> tuple[Tenant, ...]:
+    """
+    Return every tenant of a folder; a tenant that shares an address with another says so in its warnings.
+
+    Raises CutoverError with everything that is wrong with any of them.
+    """
+    tenants: list[Tenant] = []
+    findings: list[Finding] = []
+    for name in names(folder):
+        try:
+            tenants.append(load(name, folder, secret_block))
+        except CutoverError as error:
+            findings += error.findings
+    if findings:
+        raise CutoverError(findings)
+    return tuple(_warned(tenants))
 
 
-def _group(
-    group: dict[str, Any], inherited: dict[str, Any], hosts: dict[str, Any], given: dict[str, Any]
-) -> None:
-    own = dict(inherited)
-    for key, value in group.get("vars", {}).items():
-        (own if key in HostVariables.model_fields or key == "ansible_ssh_port" else given)[key] = value
-    for name, values in group.get("hosts", {}).items():
-        hosts[name] = own | values
-    for child in group.get("children", {}).values():
-        _group(child, own, hosts, given)
+def _warned(tenants: list[Tenant]) -> Iterator[Tenant]:
+    """Yield the tenants, those with shared addresses with a warning more."""
+    found: dict[str, list[Finding]] = {}
+    for finding in shared(tenants):
+        found.setdefault(finding.where, []).append(finding)
+    for tenant in tenants:
+        more = found.get(str(tenant.folder / FILE), ())
+        yield tenant if not more else tenant.with_warnings(more)
 
 
-def _host(name: str, values: dict[str, Any]) -> Host:
-    if "ansible_ssh_port" in values:
-        values["ansible_port"] = values.pop("ansible_ssh_port")
-    read = HostVariables(**values)
-    role = next(role for flag, role in _FLAGS.items() if getattr(read, flag))
+def _tenant(name: str, folder: Path, secret_block: SecretBlock | None, report: Report) -> Tenant | None:
+    text = _text(folder / FILE, report)
+    document = None if text is None else read(text, report)
+    if text is None or (document is None and report.failed):
+        return None
+    written = read_groups(document, report)
+    reader = Reader(report, References(folder, secret_block, report), _variables(written))
+    hosts = {each: reader.given(entry.variables, HOST) for each, entry in written.hosts.items()}
+    given = reader.given(written.tenant, TENANT)
+    layout = layout_of(hosts)
+    check_hosts(layout, hosts, written.hosts, report)
+    settle(layout, given, hosts, report)
+    check_needs(layout, given, written, hosts, report)
+    made = {each: validated(HostVariables, values, HOST, report) for each, values in hosts.items()}
+    variables = validated(Variables, given, TENANT, report)
+    check_addresses(layout, given, hosts, written, report)
+    _check_certificate(given, folder, report)
+    if report.failed:
+        return None
+    ready = tuple(_host(each, layout, values) for each, values in made.items())
+    return Tenant(name, folder, layout, ready, variables, report.findings)
+
+
+def _text(file: Path, report: Report) -> str | None:
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        report.error(Code.FILE, None, "the inventory is not UTF-8", "", "store it as UTF-8")
+    except OSError as error:
+        report.error(Code.FILE, None, "the inventory cannot be read", error.strerror or "", "see `cutover tenants`")
+    return None
+
+
+def _variables(written: Written) -> dict[str, dict[str, Item]]:
+    return {name: entry.variables for name, entry in written.hosts.items()}
+
+
+def _check_certificate(given: Given, folder: Path, report: Report) -> None:
+    if given.text("certs") == "custom":
+        from cutover.inventory.certificates import check_certificate  # noqa: PLC0415 - slow, and rarely needed
+
+        check_certificate(folder, given.items["certs"].value.mark, report)
+
+
+def _host(name: str, layout: Layout, values: HostVariables) -> Host:
+    role: Role = next(role for flag, role in FLAGS.items() if getattr(values, flag))
     return Host(
-        name,
-        role,
-        read.ansible_host,
-        read.ansible_port,
-        read.ansible_user,
-        read.omni_ip_lan,
-        read.omni_ip_wan or _public(read),
-        read.ha_rol,
-        read.ha_vip_nic,
+        name=name,
+        role=role,
+        address=values.ansible_host,
+        port=values.ansible_port,
+        user=values.ansible_user,
+        lan=values.omni_ip_lan,
+        wan=values.omni_ip_wan or _public(values),
+        ha_role=values.ha_rol if layout is Layout.HA else None,
+        nic=values.ha_vip_nic,
     )
 
 
-def _public(read: HostVariables) -> str:
+def _public(values: HostVariables) -> str:
     try:
-        return str(ip_address(read.ansible_host))
+        return str(ip_address(values.ansible_host))
     except ValueError:
-        return read.omni_ip_lan
+        return values.omni_ip_lan

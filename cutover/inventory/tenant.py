@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Literal
@@ -116,6 +116,10 @@ class Tenant:
         """Return the hosts that have one of these roles, in the order of the inventory."""
         return tuple(host for host in self.hosts if host.role in roles)
 
+    def with_warnings(self, more: Iterable[Finding]) -> Tenant:
+        """Return the tenant with more warnings."""
+        return replace(self, warnings=(*self.warnings, *more))
+
     def derived(self, host: Host) -> Derived:
         """Return where the components are, as this host has to address them."""
         return derive(self.layout, self.hosts, self.variables, host)
@@ -129,7 +133,7 @@ def derive(layout: Layout, hosts: Iterable[Host], variables: Variables, host: Ho
     data = variables.data_host or alone or lan.get(Role.DATA)
     voice = variables.voice_host or alone or lan[Role.VOICE]
     application = variables.application_host or alone or lan[Role.APP]
-    near_data = "localhost" if aio else data or application
+    near_data = "localhost" if aio else application if ha else data or application
     own_kamailio = "localhost" if aio else host.lan if ha else lan.get(Role.APP, host.lan)
     return Derived(
         postgres_host=variables.postgres_host or near_data,

@@ -1,18 +1,19 @@
 """
 Every variable of an inventory: its type, allowed values, default, meaning, and when it has to be there.
 
-These two models are the only description. They validate, and the JSON Schema for editors and the reference page
-are made from them (`python -m cutover.inventory.reference`). Names are those of the old tool (omldeploytool of
-the 1.26 era), whose files are read unmodified.
+These two models are the only description. They validate, and the JSON Schema for editors and the reference
+page are made from them (`python -m cutover.inventory.reference`). Names are those of the old tool (omldeploytool
+of the 1.26 era), whose files are read unmodified.
 """
 
 from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from cutover.inventory.kinds import (
+    EVERYWHERE,
     About,
     Account,
     Address,
@@ -32,7 +33,6 @@ from cutover.inventory.kinds import (
     Tag,
     Text,
     Zone,
-    everywhere,
 )
 from cutover.secret import Secret
 
@@ -46,7 +46,7 @@ class HostVariables(BaseModel):
 
     ansible_host: Annotated[
         HostName,
-        About("Connection", "Where SSH connects to: an IP address or a DNS name.", "203.0.113.10"),
+        About("Connection", "Where SSH connects to: an IP address or a DNS name.", "203.0.113.10", Need.ALWAYS),
     ]
     ansible_port: Annotated[Port, About("Connection", "SSH port.", "22", aliases=("ansible_ssh_port",))] = 22
     ansible_user: Annotated[
@@ -64,32 +64,24 @@ class HostVariables(BaseModel):
             "Addresses",
             "The host's private address: components bind to it and use it between hosts.",
             "10.0.0.10",
+            need=Need.ALWAYS,
         ),
     ]
     omni_ip_wan: Annotated[
         Address | None,
         About(
             "Addresses",
-            "The public address told to SIP partners and browsers. Nothing is asked on the Internet "
-            "to find it.",
+            "The public address told to SIP partners and browsers. Nothing is asked on the Internet to find it.",
             "203.0.113.10",
             otherwise="`ansible_host` if that is an IP, else `omni_ip_lan`",
         ),
     ] = None
     omlaio: Annotated[bool, About("Role", "This host runs everything (AIO).", "true")] = False
-    omldata: Annotated[bool, About("Role", "This host runs PostgreSQL, Redis and MinIO (AIT).", "true")] = (
-        False
-    )
-    omlvoice: Annotated[bool, About("Role", "This host runs Asterisk and RTPengine (AIT, HA).", "true")] = (
-        False
-    )
-    omlapp: Annotated[
-        bool, About("Role", "This host runs the web application and Kamailio (AIT, HA).", "true")
-    ] = False
+    omldata: Annotated[bool, About("Role", "This host runs PostgreSQL, Redis and MinIO (AIT).", "true")] = False
+    omlvoice: Annotated[bool, About("Role", "This host runs Asterisk and RTPengine (AIT, HA).", "true")] = False
+    omlapp: Annotated[bool, About("Role", "This host runs the web application and Kamailio (AIT, HA).", "true")] = False
     omlhaproxy: Annotated[bool, About("Role", "This host balances the web application (HA).", "true")] = False
-    postgres_host_ha: Annotated[
-        bool, About("Role", "This host is one of the PostgreSQL pair (HA).", "true")
-    ] = False
+    postgres_host_ha: Annotated[bool, About("Role", "This host is one of the PostgreSQL pair (HA).", "true")] = False
     ha_rol: Annotated[
         Literal["main", "backup"] | None,
         About(
@@ -107,6 +99,33 @@ class HostVariables(BaseModel):
             "The network interface that carries the virtual IPs.",
             "ens18",
             otherwise="`eth0` on the sql hosts, `ens18` on the others",
+        ),
+    ] = None
+    ha_vip_main: Annotated[
+        Address | None,
+        About(
+            "High availability",
+            "In the sql group: the virtual IP for writing.",
+            "10.0.0.201",
+            otherwise="`postgres_host`",
+        ),
+    ] = None
+    ha_vip_ro: Annotated[
+        Address | None,
+        About(
+            "High availability",
+            "In the sql group: the virtual IP for reading.",
+            "10.0.0.202",
+            otherwise="`postgres_ro_host`",
+        ),
+    ] = None
+    ha_vip: Annotated[
+        Address | None,
+        About(
+            "High availability",
+            "In the voice and haproxy groups: their virtual IP.",
+            "10.0.0.203",
+            otherwise="`voice_host` or `application_host`",
         ),
     ] = None
     ansible_connection: Annotated[
@@ -154,9 +173,7 @@ class Variables(BaseModel):
     websockets_version: Annotated[
         Tag | None, About("Release", "Tag of the websockets image.", "230204.01", need=Need.TAG)
     ] = None
-    nginx_version: Annotated[
-        Tag | None, About("Release", "Tag of the nginx image.", "230215.01", need=Need.TAG)
-    ] = None
+    nginx_version: Annotated[Tag | None, About("Release", "Tag of the nginx image.", "230215.01", need=Need.TAG)] = None
     kamailio_version: Annotated[
         Tag | None, About("Release", "Tag of the Kamailio image.", "230204.01", need=Need.TAG)
     ] = None
@@ -175,24 +192,21 @@ class Variables(BaseModel):
     enterprise_edition: Annotated[
         bool, About("Release", "The enterprise edition: another application image, with add-ons.", "false")
     ] = False
-    omlapp_repo: Annotated[
-        Namespace, About("Release", "Registry namespace of the application image.", "omnileads")
-    ] = "omnileads"
+    omlapp_repo: Annotated[Namespace, About("Release", "Registry namespace of the application image.", "omnileads")] = (
+        "omnileads"
+    )
 
     # ---- the place
     infra_env: Annotated[
         Literal["cloud", "lan"],
         About(
             "Place",
-            "Whether SIP, RTP and links to recordings use the public (`cloud`) or the private (`lan`) "
-            "address.",
+            "Whether SIP, RTP and links to recordings use the public (`cloud`) or the private (`lan`) address.",
             "lan",
             otherwise="`cloud`; in HA `lan`",
         ),
     ] = "cloud"
-    fqdn: Annotated[HostName | None, About("Place", "The DNS name browsers use.", "contact.example.net")] = (
-        None
-    )
+    fqdn: Annotated[HostName | None, About("Place", "The DNS name browsers use.", "contact.example.net")] = None
     TZ: Annotated[Zone, About("Place", "Time zone of hosts and components.", "Europe/Vienna")] = (
         "America/Argentina/Cordoba"
     )
@@ -218,7 +232,7 @@ class Variables(BaseModel):
     controller_networks: Annotated[
         Networks,
         About("Firewall", "Networks that may reach SSH.", "[198.51.100.0/24]", otherwise="everywhere"),
-    ] = Field(default_factory=everywhere)
+    ] = EVERYWHERE
     monitoring_networks: Annotated[
         Networks,
         About("Firewall", "Networks that may read metrics and logs.", "[198.51.100.20/32]", otherwise="none"),
@@ -231,7 +245,7 @@ class Variables(BaseModel):
             "[203.0.113.64/28]",
             otherwise="everywhere, with a warning",
         ),
-    ] = Field(default_factory=everywhere)
+    ] = EVERYWHERE
 
     # ---- PostgreSQL
     postgres_host: Annotated[
@@ -263,13 +277,11 @@ class Variables(BaseModel):
         ),
     ] = False
     postgres_port: Annotated[Port, About("PostgreSQL", "Port of PostgreSQL.", "5432")] = 5432
-    postgres_user: Annotated[Account, About("PostgreSQL", "Role of the application.", "omnileads")] = (
+    postgres_user: Annotated[Account, About("PostgreSQL", "Role of the application.", "omnileads")] = "omnileads"
+    postgres_password: Annotated[Secret, About("PostgreSQL", "Password of that role.", need=Need.ALWAYS)]
+    postgres_database: Annotated[Account, About("PostgreSQL", "Database of the application.", "omnileads")] = (
         "omnileads"
     )
-    postgres_password: Annotated[Secret, About("PostgreSQL", "Password of that role.", need=Need.ALWAYS)]
-    postgres_database: Annotated[
-        Account, About("PostgreSQL", "Database of the application.", "omnileads")
-    ] = "omnileads"
     postgres_maintenance_db: Annotated[
         Account,
         About(
@@ -278,9 +290,7 @@ class Variables(BaseModel):
             "postgres",
         ),
     ] = "postgres"
-    postgres_ssl: Annotated[bool, About("PostgreSQL", "Asterisk reaches PostgreSQL over TLS.", "true")] = (
-        False
-    )
+    postgres_ssl: Annotated[bool, About("PostgreSQL", "Asterisk reaches PostgreSQL over TLS.", "true")] = False
     postgres_ha: Annotated[
         bool,
         About("PostgreSQL", "Reports read from the replica.", "true", otherwise="`false`; in HA `true`"),
@@ -311,9 +321,9 @@ class Variables(BaseModel):
             otherwise="`s3-no-check-cert` with own MinIO behind a self-signed certificate, else `s3`",
         ),
     ] = "s3"
-    s3_http_admin_user: Annotated[
-        Account, About("Bucket", "Root user of the tenant's own MinIO.", "omnileads")
-    ] = "omnileads"
+    s3_http_admin_user: Annotated[Account, About("Bucket", "Root user of the tenant's own MinIO.", "omnileads")] = (
+        "omnileads"
+    )
     s3_http_admin_pass: Annotated[
         Secret | None, About("Bucket", "Password of that user, at least 8 letters.", need=Need.MINIO)
     ] = None
@@ -322,9 +332,7 @@ class Variables(BaseModel):
     ] = None
 
     # ---- telephony
-    ami_user: Annotated[Account, About("Telephony", "Account of Asterisk's manager.", "omnileads")] = (
-        "omnileads"
-    )
+    ami_user: Annotated[Account, About("Telephony", "Account of Asterisk's manager.", "omnileads")] = "omnileads"
     ami_password: Annotated[Secret, About("Telephony", "Password of that account.", need=Need.ALWAYS)]
     rtpengine_host: Annotated[
         HostName | None,
@@ -351,9 +359,9 @@ class Variables(BaseModel):
 
     # ---- web application
     SCA: Annotated[Positive, About("Web application", "Life of a web session, in seconds.", "3600")] = 3600
-    ECCTL: Annotated[
-        Positive, About("Web application", "Life of an agent's SIP credentials, in seconds.", "28800")
-    ] = 28800
+    ECCTL: Annotated[Positive, About("Web application", "Life of an agent's SIP credentials, in seconds.", "28800")] = (
+        28800
+    )
     LOGIN_FAILURE_LIMIT: Annotated[
         Positive, About("Web application", "Failed logins before an account is locked.", "10")
     ] = 10
@@ -361,9 +369,7 @@ class Variables(BaseModel):
     google_maps_center: Annotated[
         Text, About("Web application", "Centre of maps, as JSON.", '{"lat": -31.416668, "lng": -64.183334}')
     ] = '{"lat": -31.416668, "lng": -64.183334}'
-    scalable_tunings: Annotated[bool, About("Web application", "Run uWSGI with 50 processes.", "true")] = (
-        False
-    )
+    scalable_tunings: Annotated[bool, About("Web application", "Run uWSGI with 50 processes.", "true")] = False
 
     # ---- e-mail
     email_backend: Annotated[
@@ -375,12 +381,8 @@ class Variables(BaseModel):
             otherwise="no e-mail is sent",
         ),
     ] = None
-    email_default_from: Annotated[
-        Text | None, About("E-mail", "Sender.", "contact@example.net", need=Need.SMTP)
-    ] = None
-    email_host: Annotated[
-        HostName | None, About("E-mail", "SMTP server.", "smtp.example.net", need=Need.SMTP)
-    ] = None
+    email_default_from: Annotated[Text | None, About("E-mail", "Sender.", "contact@example.net", need=Need.SMTP)] = None
+    email_host: Annotated[HostName | None, About("E-mail", "SMTP server.", "smtp.example.net", need=Need.SMTP)] = None
     email_port: Annotated[Port | None, About("E-mail", "SMTP port.", "587", need=Need.SMTP)] = None
     email_user: Annotated[Text | None, About("E-mail", "SMTP account.", "contact", need=Need.SMTP)] = None
     email_password: Annotated[Secret | None, About("E-mail", "Its password.", need=Need.SMTP)] = None
@@ -388,9 +390,7 @@ class Variables(BaseModel):
     email_ssl_keyfile: Annotated[Text | None, About("E-mail", "Its key.")] = None
     email_use_ssl: Annotated[bool | None, About("E-mail", "TLS from the first byte.", "false")] = None
     email_use_tls: Annotated[bool | None, About("E-mail", "STARTTLS.", "true")] = None
-    email_smtp_relay: Annotated[
-        Text | None, About("E-mail", "Once announced.", unused="nothing reads it")
-    ] = None
+    email_smtp_relay: Annotated[Text | None, About("E-mail", "Once announced.", unused="nothing reads it")] = None
 
     # ---- addresses of components
     data_host: Annotated[
@@ -442,9 +442,7 @@ class Variables(BaseModel):
         ),
     ] = None
     redis_port: Annotated[Port, About("Components", "Redis's port at HAProxy (HA).", "6379")] = 6379
-    minio_host: Annotated[
-        HostName | None, About("Components", "Where MinIO is.", otherwise="`data_host`")
-    ] = None
+    minio_host: Annotated[HostName | None, About("Components", "Where MinIO is.", otherwise="`data_host`")] = None
     websockets_host: Annotated[
         HostName | None, About("Components", "Where websockets are.", otherwise="LAN address of the app host")
     ] = None
@@ -452,17 +450,15 @@ class Variables(BaseModel):
         HostName | None,
         About("Components", "Where Kamailio is.", otherwise="`localhost` (AIO), LAN address of the app host"),
     ] = None
-    asterisk_host: Annotated[
-        HostName | None, About("Components", "Where Asterisk is.", otherwise="`voice_host`")
-    ] = None
-    nginx_host: Annotated[
-        HostName | None, About("Components", "Where nginx is.", otherwise="`application_host`")
-    ] = None
+    asterisk_host: Annotated[HostName | None, About("Components", "Where Asterisk is.", otherwise="`voice_host`")] = (
+        None
+    )
+    nginx_host: Annotated[HostName | None, About("Components", "Where nginx is.", otherwise="`application_host`")] = (
+        None
+    )
     loki_host: Annotated[
         HostName | None,
-        About(
-            "Components", "Where logs are sent.", "198.51.100.20", otherwise="`data_host` (AIT), else none"
-        ),
+        About("Components", "Where logs are sent.", "198.51.100.20", otherwise="`data_host` (AIT), else none"),
     ] = None
     prometheus_host: Annotated[
         HostName | None,
@@ -487,9 +483,7 @@ class Variables(BaseModel):
             need=Need.HA,
         ),
     ] = None
-    netprefix: Annotated[
-        Prefix, About("High availability", "Prefix length of PostgreSQL's virtual IPs.", "24")
-    ] = 24
+    netprefix: Annotated[Prefix, About("High availability", "Prefix length of PostgreSQL's virtual IPs.", "24")] = 24
     app_port: Annotated[Port, About("High availability", "HAProxy's TLS port.", "443")] = 443
     data_directory: Annotated[
         FilePath | None,
@@ -497,21 +491,13 @@ class Variables(BaseModel):
     ] = None
 
     # ---- restore and migration
-    restore_file_timestamp: Annotated[
-        Tag | None, About("Restore", "The backup to restore.", "1681215859")
-    ] = None
+    restore_file_timestamp: Annotated[Tag | None, About("Restore", "The backup to restore.", "1681215859")] = None
     upgrade_from_oml_1: Annotated[
         bool, About("Restore", "The tenant's data come from OMniLeads 1 on CentOS 7.", "true")
     ] = False
-    backup_bucket: Annotated[Text | None, About("Restore", "Once announced.", unused="nothing reads it")] = (
-        None
-    )
-    restore_bucket: Annotated[Text | None, About("Restore", "Once announced.", unused="nothing reads it")] = (
-        None
-    )
+    backup_bucket: Annotated[Text | None, About("Restore", "Once announced.", unused="nothing reads it")] = None
+    restore_bucket: Annotated[Text | None, About("Restore", "Once announced.", unused="nothing reads it")] = None
     homer_host: Annotated[
         Text | None, About("Components", "Once for Homer elsewhere.", unused="Homer runs on the voice host")
     ] = None
-    video_host: Annotated[Text | None, About("Components", "Once announced.", unused="nothing reads it")] = (
-        None
-    )
+    video_host: Annotated[Text | None, About("Components", "Once announced.", unused="nothing reads it")] = None
