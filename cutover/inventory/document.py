@@ -68,13 +68,26 @@ Value: TypeAlias = Scalar | Listing | Mapping
 def read(text: str, report: Report) -> Value | None:
     """Return the one document of a YAML text. What is wrong goes to the report; None when nothing can be read."""
     try:
-        node = yaml.compose(text, Loader=yaml.CBaseLoader)
+        node = _Parser(text).get_single_node()
     except yaml.YAMLError as error:
         problem, mark = _explained(error)
     else:
         return None if node is None else _Reader(report).value(node, 0)
     report.error(Code.SYNTAX, mark, "this is not YAML", problem, _QUOTING)
     return None
+
+
+class _Parser(yaml.cyaml.CParser):  # type: ignore[misc]
+    """libyaml alone: which type a plain value has is not asked."""
+
+    def resolve(self, kind: object, value: object, implicit: object) -> str:
+        return _PLAIN_TAGS
+
+    def descend_resolver(self, parent: object, index: object) -> None:
+        """Types do not depend on the place."""
+
+    def ascend_resolver(self) -> None:
+        """Types do not depend on the place."""
 
 
 def same(one: Value, other: Value) -> bool:

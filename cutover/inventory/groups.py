@@ -181,7 +181,7 @@ class _Reader:
             if name not in TENANT.names:
                 continue
             first = self.written.tenant.setdefault(name, item)
-            if not same(first.value, item.value):
+            if first is not item and not same(first.value, item.value):
                 line = first.key.mark.line + 1
                 what = f"`{name}` has another value in line {line}"
                 why = "it holds for the whole tenant"

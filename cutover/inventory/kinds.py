@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -60,11 +60,18 @@ class About:
 _NAME = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9_]([A-Za-z0-9_-]{0,62})(\.[A-Za-z0-9_]([A-Za-z0-9_-]{0,62}))*\.?\Z")
 
 
+_IPV4 = re.compile(r"(?:(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(?:\.(?!\Z)|\Z)){4}")
+
+
 def _address(value: str) -> str:
-    try:
-        return str(IPv4Address(value))
-    except ValueError:
-        raise ValueError("an IPv4 address is four numbers of 0 to 255 with dots between") from None
+    if not _IPV4.fullmatch(value):
+        raise ValueError("an IPv4 address is four numbers of 0 to 255 with dots between")
+    return value
+
+
+def is_address(host: str) -> bool:
+    """Return whether a host, already validated, is an IP address and not a name."""
+    return ":" in host or bool(_IPV4.fullmatch(host))
 
 
 def _hostname(value: str) -> str:
@@ -178,6 +185,7 @@ BucketUrl = Annotated[str, AfterValidator(_bucket_url), _written("string")]
 Zone = Annotated[str, AfterValidator(_zone), _written("string")]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Prefix = Annotated[int, Field(ge=8, le=32)]
+Eleven = Annotated[int, Field(ge=11, le=11)]
 Positive = Annotated[int, Field(ge=1)]
 Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network), _written("string")]
 Networks = Annotated[

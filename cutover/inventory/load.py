@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from ipaddress import ip_address
 from pathlib import Path
 
 from cutover.errors import CutoverError, Finding
@@ -14,6 +13,7 @@ from cutover.inventory.codes import Code
 from cutover.inventory.document import Item, read
 from cutover.inventory.facts import HOST, TENANT
 from cutover.inventory.groups import Written, read_groups
+from cutover.inventory.kinds import is_address
 from cutover.inventory.layouts import FLAGS, check_hosts, layout_of
 from cutover.inventory.needs import check_needs, settle
 from cutover.inventory.references import References, SecretBlock
@@ -146,7 +146,4 @@ def _host(name: str, layout: Layout, values: HostVariables) -> Host:
 
 
 def _public(values: HostVariables) -> str:
-    try:
-        return str(ip_address(values.ansible_host))
-    except ValueError:
-        return values.omni_ip_lan
+    return values.ansible_host if is_address(values.ansible_host) else values.omni_ip_lan

@@ -152,6 +152,8 @@ class Reader:
 
     def text(self, name: str, value: Scalar) -> str | None:
         """Return a text; the one template the old tool's own files hold is followed."""
+        if "{" not in value.text:
+            return value.text
         pointed = _OTHER_HOST.fullmatch(value.text)
         if pointed:
             return self.of_host(name, value, pointed)

@@ -19,6 +19,7 @@ from cutover.inventory.kinds import (
     Address,
     Bucket,
     BucketUrl,
+    Eleven,
     Email,
     FilePath,
     HostName,
@@ -187,7 +188,7 @@ class Variables(BaseModel):
         Tag | None, About("Release", "Tag of the PostgreSQL image.", "230204.01", need=Need.TAG)
     ] = None
     centos_postgresql_version: Annotated[
-        Literal[11], About("Release", "Major version of the PostgreSQL pair in HA.", "11")
+        Eleven, About("Release", "Major version of the PostgreSQL pair in HA.", "11")
     ] = 11
     enterprise_edition: Annotated[
         bool, About("Release", "The enterprise edition: another application image, with add-ons.", "false")
