@@ -26,6 +26,7 @@ S3 = "/run/standin-s3.sock"
 ADMIN_PORT = 19000
 NGINX = f"""
 daemon off;
+user root;
 worker_processes 2;
 error_log stderr;
 pid /run/nginx.pid;
