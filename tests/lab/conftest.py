@@ -21,6 +21,7 @@ class MakeHosts(Protocol):
         *,
         layer: str | None = "podman",
         names: Sequence[str] | None = None,
+        golden_state: str | None = None,
         disk: str | None = None,
         memory: int | None = None,
     ) -> list[Host]:
@@ -51,11 +52,12 @@ def hosts(lab: Lab) -> Iterator[MakeHosts]:
         *,
         layer: str | None = "podman",
         names: Sequence[str] | None = None,
+        golden_state: str | None = None,
         disk: str | None = None,
         memory: int | None = None,
     ) -> list[Host]:
         chosen = names or [f"host-{len(made) + number}" for number in range(1, count + 1)]
-        new = lab.create(chosen, layer, disk=disk, memory=memory)
+        new = lab.create(chosen, layer, golden_state=golden_state, disk=disk, memory=memory)
         made.extend(new)
         lab.start(new)
         return new

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from tests.lab import cgroup, chroot, host, identity, requirements
+from tests.lab import cgroup, chroot, golden, host, identity, requirements
 from tests.lab.command import run
 from tests.lab.errors import LabError
 from tests.lab.host import Host, Shape
@@ -57,8 +57,8 @@ class Lab:
 
     def provide_images(self) -> None:
         """Build the stand-ins that are missing, put them into the registry, and share their large layers."""
-        with self._building():
-            built = images.ensure(self.settings.cache / "images")
+        with self._building("images"):
+            built = images.ensure(self.settings.directory / "images")
             publish(built, self.registry)
             self.images = share_layers(self.settings, built, self.registry)
 
@@ -71,8 +71,8 @@ class Lab:
     def build_images(self) -> None:
         """Build the stand-ins, where missing."""
         requirements.ensure()
-        with self._building():
-            images.ensure(self.settings.cache / "images")
+        with self._building("images"):
+            images.ensure(self.settings.directory / "images")
 
     @contextmanager
     def claim(self) -> Iterator[None]:
@@ -96,21 +96,24 @@ class Lab:
         names: Sequence[str],
         layer: str | None = "podman",
         *,
+        golden_state: str | None = None,
+        addresses: Sequence[str] | None = None,
         disk: str | None = None,
         memory: int | None = None,
     ) -> list[Host]:
         """
-        Make hosts with these names, switched off, at the next free addresses in their order.
+        Make hosts with these names, switched off, at `addresses` or at the next free ones in their order.
 
-        `layer` is a name of `layers.LAYERS`, or None for the base without podman; for `disk` and `memory` see
-        `Shape`.
+        `layer` is a name of `layers.LAYERS`, or None for the base without podman; a `golden_state` takes its
+        place. For `disk` and `memory` see `Shape`.
         """
-        with self._building():
-            lowers = tuple(str(path) for path in chroot.ensure(self.settings, layer))
+        shared = str(self.images) if self.images else None
+        lowers = tuple(str(path) for path in self._lowers(layer, golden_state))
+        begin = golden.path(self.settings, golden_state) / "containers" if golden_state else None
         made = []
-        for name, address in zip(names, self._free_addresses(len(names)), strict=True):
-            shape = Shape(address, lowers, str(self.images) if self.images else None, disk, memory)
-            made.append(Host.create(self.settings, name, shape))
+        for name, address in zip(names, addresses or self._free_addresses(len(names)), strict=True):
+            shape = Shape(address, lowers, shared, disk, memory)
+            made.append(Host.create(self.settings, name, shape, begin))
         self._write_known_hosts()
         return made
 
@@ -166,11 +169,17 @@ class Lab:
         name = self.settings.name
         return locked(self.settings.directory / f"{name}.lock", f"the lab {name}", CLAIM_LIMIT)
 
-    def _building(self) -> AbstractContextManager[None]:
-        return locked(self.settings.directory / "build.lock", "building for labs", BUILD_LIMIT)
+    def _building(self, what: str = "layers") -> AbstractContextManager[None]:
+        return locked(self.settings.directory / f"{what}.lock", f"building {what}", BUILD_LIMIT)
 
     def _owns(self, namespace: str) -> bool:
         return namespace == self.settings.name or namespace.startswith(f"{self.settings.name}-")
+
+    def _lowers(self, layer: str | None, golden_state: str | None) -> tuple[Path, ...]:
+        if golden_state:
+            return golden.lowers(self.settings, golden_state)
+        with self._building():
+            return chroot.ensure(self.settings, layer)
 
     def _free_addresses(self, count: int) -> list[str]:
         used = {each.address for each in self.hosts()}

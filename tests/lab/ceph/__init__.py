@@ -1,0 +1,1 @@
+"""Ceph on a host of the lab."""
