@@ -1,0 +1,28 @@
+"""The web application's timed jobs."""
+
+from __future__ import annotations
+
+from cutover.inventory import Role
+from cutover.plan.probe import ContainerRuns, Probe
+from cutover.products.omnileads.sheet import Component, Port, Repository
+from cutover.products.omnileads.site import Site
+
+
+class Cron(Component):
+    """The web application's timed jobs: preview campaigns every minute, mp3 conversion at 01:00, reports."""
+
+    name = "cron"
+    unit = "omlcron"
+    container = "oml-cron-server"
+    repository = Repository("docker.io/omnileads/omlapp", "omlapp", "omnileads_version")
+    roles = frozenset({Role.AIO, Role.APP})
+    ports = (Port(8097, "uwsgi protocol, used by nobody"),)
+    env = "omlcron.env"
+    after = frozenset({"django"})
+    deadline = 120.0
+
+    def probes(self, site: Site) -> tuple[Probe, ...]:
+        """A cron daemon runs inside; the image has no tool to look for processes by name."""
+        assert self.container
+        running = "cat /proc/[0-9]*/comm 2>/dev/null | grep -x -E 'crond?'"
+        return (ContainerRuns(self.container, ("sh", "-c", running), "cron"),)

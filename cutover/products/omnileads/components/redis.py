@@ -1,0 +1,31 @@
+"""Redis."""
+
+from __future__ import annotations
+
+from cutover.inventory import Host, Layout, Role, Tenant
+from cutover.plan.probe import ContainerRuns, Probe
+from cutover.products.omnileads.sheet import Component, Mount, Port, Repository
+from cutover.products.omnileads.site import Site
+
+
+class Redis(Component):
+    """Sessions, live statistics, Asterisk's configuration stream, and Kamailio's locations (database 1)."""
+
+    name = "redis"
+    unit = "redis"
+    container = "oml-redis-server"
+    repository = Repository("docker.io/omnileads/redis", "redis")
+    roles = frozenset({Role.AIO, Role.DATA, Role.APP})
+    ports = (Port(6379, "Redis protocol"),)
+    mounts = (Mount("oml_redis", "/data"),)
+    env = "redis.env"
+
+    def placed(self, tenant: Tenant, host: Host) -> bool:
+        """On the data host; in HA, which has none, on the app hosts."""
+        home = Role.APP if tenant.layout is Layout.HA else Role.DATA
+        return host.role in {Role.AIO, home}
+
+    def probes(self, site: Site) -> tuple[Probe, ...]:
+        """PING at the address that the other components use."""
+        assert self.container
+        return (ContainerRuns(self.container, ("redis-cli", "-h", site.redis_bind, "ping"), "PONG"),)

@@ -1,0 +1,32 @@
+"""Redis Sentinel."""
+
+from __future__ import annotations
+
+from cutover.inventory import Host, Layout, Role, Tenant
+from cutover.plan.probe import ContainerRuns, Probe
+from cutover.products.omnileads.sheet import Component, Port, Repository
+from cutover.products.omnileads.site import SENTINELS, Site
+
+
+class Sentinel(Component):
+    """Decides which Redis of the pair is master."""
+
+    name = "sentinel"
+    unit = "sentinel"
+    container = "oml-sentinel-server"
+    repository = Repository("docker.io/omnileads/redis_sentinel", "redis")
+    roles = frozenset({Role.VOICE, Role.APP, Role.HAPROXY})
+    layouts = frozenset({Layout.HA})
+    ports = (Port(26379, "Sentinel protocol"),)
+    env = "sentinel.env"
+    after = frozenset({"redis"})
+
+    def placed(self, tenant: Tenant, host: Host) -> bool:
+        """On the hosts that hold one."""
+        return super().placed(tenant, host) and host.name in SENTINELS
+
+    def probes(self, site: Site) -> tuple[Probe, ...]:
+        """Enough Sentinels agree to change the master."""
+        assert self.container
+        ask = ("redis-cli", "-h", site.host.lan, "-p", "26379", "sentinel", "ckquorum", "master")
+        return (ContainerRuns(self.container, ask, "OK"),)

@@ -1,0 +1,115 @@
+"""What a component's data sheet is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from cutover.inventory import Host, Layout, Role, Tenant
+from cutover.plan.desired import File, Image
+from cutover.plan.probe import Probe
+from cutover.products.omnileads.site import Site
+
+ANYWHERE = frozenset(Role)
+"""Every host, whatever its role."""
+
+CONTAINERS = frozenset({Layout.AIO, Layout.AIT})
+"""The layouts whose databases are containers of ours."""
+
+EVERY = frozenset(Layout)
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """A port that a component listens on; `last` closes a range. `why` is for the reader of the reference page."""
+
+    number: int
+    why: str
+    protocol: str = "tcp"
+    last: int | None = None
+
+    def __str__(self) -> str:
+        end = f"–{self.last}" if self.last else ""
+        return f"{self.number}{end}/{self.protocol}"
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """A podman volume (`source` has no slash) or a path of the host, and where the container sees it."""
+
+    source: str
+    target: str
+    options: str = ""
+
+    @property
+    def named(self) -> bool:
+        """Is this a podman volume?"""
+        return not self.source.startswith("/")
+
+    def __str__(self) -> str:
+        return ":".join(part for part in (self.source, self.target, self.options) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """
+    Where a component's image comes from: a name, and where its tag is said.
+
+    `cell` is a column of the release table, or an entry of its `fixed` part; the tenant variable `variable` wins.
+    """
+
+    name: str
+    cell: str
+    variable: str = ""
+
+
+class Component:
+    """
+    One component: its data sheet in the class body, its few abilities as methods.
+
+    `roles` and `layouts` say where it runs, `unit` and `container` what it is called on a host. `env` is the file in
+    /etc/default it reads, rendered from the template of the same name, `None` for none. `after` are components (and
+    one-time steps) that must be healthy first, on whichever hosts they are. `deadline` is what its gate may take
+    after a start, in seconds.
+    """
+
+    name: ClassVar[str]
+    unit: ClassVar[str]
+    container: ClassVar[str | None]
+    repository: ClassVar[Repository | None] = None
+    roles: ClassVar[frozenset[Role]]
+    layouts: ClassVar[frozenset[Layout]] = EVERY
+    ports: ClassVar[tuple[Port, ...]] = ()
+    mounts: ClassVar[tuple[Mount, ...]] = ()
+    env: ClassVar[str | None] = None
+    options: ClassVar[tuple[str, ...]] = ()
+    after: ClassVar[frozenset[str]] = frozenset()
+    deadline: ClassVar[float] = 60.0
+
+    def placed(self, tenant: Tenant, host: Host) -> bool:
+        """Return whether this host of the tenant runs the component."""
+        return tenant.layout in self.layouts and host.role in self.roles and self.wanted(tenant)
+
+    def wanted(self, tenant: Tenant) -> bool:
+        """Return whether the tenant has the component at all, role and layout aside."""
+        return True
+
+    def image(self, tenant: Tenant, image: Image) -> Image:
+        """Given the image of the release table or inventory, return what this component makes of it."""
+        return image
+
+    def volumes(self, site: Site) -> tuple[Mount, ...]:
+        """Return the mounts on one host."""
+        return self.mounts
+
+    def arguments(self, site: Site) -> tuple[str, ...]:
+        """Return what is said to the container's entrypoint; never a secret."""
+        return ()
+
+    def files(self, site: Site) -> tuple[File, ...]:
+        """Return the component's own files on one host, apart from its env file."""
+        return ()
+
+    def probes(self, site: Site) -> tuple[Probe, ...]:
+        """Return what must be answered before the component counts as healthy, cheapest first."""
+        return ()

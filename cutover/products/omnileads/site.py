@@ -1,0 +1,115 @@
+"""One host of one tenant, as the components on it see the world."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from urllib.parse import quote
+
+from cutover.inventory import Derived, Host, Layout, Role, Tenant, Variables
+from cutover.plan.observed import OperatingSystem
+from cutover.secret import Secret
+
+CERTIFICATES = "/etc/omnileads/certs"
+CERTIFICATE = f"{CERTIFICATES}/cert.pem"
+KEY = f"{CERTIFICATES}/key.pem"
+CUSTOM = "/etc/asterisk/custom"
+USER = "omnileads"
+SENTINELS = frozenset({"voice_1", "voice_2", "app_2", "haproxy_1"})
+"""Where the old tool puts the Sentinels of an HA tenant: four, three of them on one hypervisor."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """
+    Where a component runs: the tenant, the host, and what follows from both.
+
+    `application_tag` is the tag of the web application and `built` the date of the release that it belongs to
+    (empty when no release knows it); both are only shown by the application.
+    """
+
+    tenant: Tenant
+    host: Host
+    system: OperatingSystem
+    application_tag: str = ""
+    built: str = ""
+
+    @property
+    def variables(self) -> Variables:
+        """The tenant's variables."""
+        return self.tenant.variables
+
+    @cached_property
+    def addresses(self) -> Derived:
+        """Where the components of the tenant are, as this host has to address them."""
+        return self.tenant.derived(self.host)
+
+    @property
+    def ha(self) -> bool:
+        """Is the tenant a highly available one?"""
+        return self.tenant.layout is Layout.HA
+
+    @property
+    def redis_bind(self) -> str:
+        """The address Redis listens on; never a virtual IP, which the host may not hold."""
+        return self.host.lan if self.ha else self.addresses.redis_host
+
+    @property
+    def kamailio_bind(self) -> str:
+        """The address Kamailio listens on."""
+        return self.addresses.kamailio_host
+
+    @property
+    def outside(self) -> str:
+        """The host's address as browsers and SIP partners are told it."""
+        return self.host.wan if self.variables.infra_env == "cloud" else self.host.lan
+
+    @property
+    def aws(self) -> bool:
+        """Is the bucket at AWS S3, where the region implies the endpoint?"""
+        return self.variables.bucket_url == "aws"
+
+    @property
+    def region(self) -> str:
+        """The bucket's region. An own MinIO has none and answers to the customary one."""
+        return self.variables.bucket_region if self.tenant.bucket_external else "us-east-1"
+
+    @property
+    def bucket_internal(self) -> str:
+        """The bucket's endpoint for components; a real URL in every case."""
+        if self.aws:
+            return f"https://s3.{self.region}.amazonaws.com"
+        return self.variables.bucket_url or f"http://{self.addresses.minio_host}:9000"
+
+    @property
+    def bucket_public(self) -> str:
+        """The bucket's endpoint in links that browsers open; an own MinIO is reached through nginx."""
+        return self.variables.bucket_url or f"https://{self.variables.fqdn or self.outside}"
+
+    @property
+    def database_url(self) -> Secret:
+        """The URL of the tenant's own PostgreSQL where it listens."""
+        v = self.variables
+        user, password = quote(v.postgres_user, safe=""), quote(v.postgres_password.reveal(), safe="")
+        return Secret(
+            f"postgresql://{user}:{password}@{self.addresses.postgres_host}:5432/{v.postgres_database}?sslmode=disable"
+        )
+
+    @property
+    def maps_center(self) -> str:
+        """The centre of maps as JSON without spaces: an env file takes it as it is, and so does every reader of one."""
+        return json.dumps(json.loads(self.variables.google_maps_center), separators=(",", ":"))
+
+    @property
+    def sentinels(self) -> tuple[str, ...]:
+        """Addresses of the Sentinels, in the order of the inventory."""
+        return tuple(host.lan for host in self.tenant.hosts if host.name in SENTINELS)
+
+    def targets(self, role: str, port: int) -> list[str]:
+        """Return `address:port` for the tenant's hosts of a role."""
+        return [f"{host.lan}:{port}" for host in self.tenant.hosts_of(Role(role))]
+
+    def lan(self, name: str) -> str:
+        """Return the LAN address of the tenant's host of that name."""
+        return self.tenant.host(name).lan
