@@ -90,7 +90,7 @@ def _digest(parts: Iterable[str]) -> str:
 def one_time(tenant: Tenant) -> tuple[OneTime, ...]:
     """Return the steps of a tenant's first installation, and where each is done."""
     application = tenant.hosts_of(Role.AIO, Role.APP)[0].name
-    steps = [OneTime(ADMIN, application, frozenset({Django.name}), "")]
+    steps = [OneTime(ADMIN, application, frozenset({Django.name}), "1")]
     if wanted := databases(tenant):
         inputs = _digest(f"{each.name} {' '.join(each.extensions)}" for each in wanted)
         steps.append(OneTime(DATABASES, application, frozenset({"postgresql"}), inputs))

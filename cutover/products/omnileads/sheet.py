@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from cutover.inventory import Host, Layout, Role, Tenant
 from cutover.plan.desired import File, Image
-from cutover.plan.probe import Probe
+from cutover.plan.probe import ContainerRuns, Probe
 from cutover.products.omnileads.site import Site
 
 ANYWHERE = frozenset(Role)
@@ -29,7 +29,7 @@ class Port:
     last: int | None = None
 
     def __str__(self) -> str:
-        end = f"–{self.last}" if self.last else ""
+        end = f"-{self.last}" if self.last else ""
         return f"{self.number}{end}/{self.protocol}"
 
 
@@ -109,6 +109,12 @@ class Component:
     def files(self, site: Site) -> tuple[File, ...]:
         """Return the component's own files on one host, apart from its env file."""
         return ()
+
+    def inside(self, command: tuple[str, ...], expect: str = "") -> ContainerRuns:
+        """Return the probe that runs a command inside the component's container."""
+        if self.container is None:
+            raise TypeError(f"{self.name} has no container")
+        return ContainerRuns(self.container, command, expect)
 
     def probes(self, site: Site) -> tuple[Probe, ...]:
         """Return what must be answered before the component counts as healthy, cheapest first."""

@@ -67,7 +67,8 @@ def inputs(component: Component, site: Site) -> tuple[str, ...]:
 
 def service(component: Component, site: Site, image: Image | None, digests: Mapping[Image, str]) -> Service:
     """Return a component as a service of a host. Raises KeyError when its image has no digest."""
-    assert image and component.container
+    if image is None:
+        raise TypeError(f"{component.name} is no container")
     mounts = component.volumes(site)
     content = plain_file(
         "unit.service",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cutover.inventory import Role
 from cutover.plan.desired import File
-from cutover.plan.probe import ContainerRuns, Probe, TcpConnects
+from cutover.plan.probe import Probe, TcpConnects
 from cutover.products.omnileads.dialplan import custom_files
 from cutover.products.omnileads.sheet import Component, Mount, Port, Repository
 from cutover.products.omnileads.site import CUSTOM, Site
@@ -35,6 +35,5 @@ class Asterisk(Component):
 
     def probes(self, site: Site) -> tuple[Probe, ...]:
         """The manager listens, and the console answers."""
-        assert self.container
-        uptime = ContainerRuns(self.container, ("asterisk", "-rx", "core show uptime"), "System uptime")
+        uptime = self.inside(("asterisk", "-rx", "core show uptime"), "System uptime")
         return (TcpConnects(site.host.lan, 5038), uptime)

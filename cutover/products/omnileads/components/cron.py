@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cutover.inventory import Role
-from cutover.plan.probe import ContainerRuns, Probe
+from cutover.plan.probe import Probe
 from cutover.products.omnileads.sheet import Component, Port, Repository
 from cutover.products.omnileads.site import Site
 
@@ -23,6 +23,5 @@ class Cron(Component):
 
     def probes(self, site: Site) -> tuple[Probe, ...]:
         """A cron daemon runs inside; the image has no tool to look for processes by name."""
-        assert self.container
         running = "cat /proc/[0-9]*/comm 2>/dev/null | grep -x -E 'crond?'"
-        return (ContainerRuns(self.container, ("sh", "-c", running), "cron"),)
+        return (self.inside(("sh", "-c", running), "cron"),)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cutover.inventory import Role, Tenant
 from cutover.plan.desired import File, Image
-from cutover.plan.probe import ContainerRuns, Probe, TcpConnects
+from cutover.plan.probe import Probe, TcpConnects
 from cutover.products.omnileads.render import plain_file
 from cutover.products.omnileads.sheet import Component, Mount, Port, Repository
 from cutover.products.omnileads.site import Site
@@ -59,5 +59,4 @@ class Django(Component):
 
     def probes(self, site: Site) -> tuple[Probe, ...]:
         """The port (what it speaks differs between releases), then the schema."""
-        assert self.container
-        return (TcpConnects("127.0.0.1", 8099), ContainerRuns(self.container, ("sh", "-c", ALL_MIGRATED), "migrated"))
+        return (TcpConnects("127.0.0.1", 8099), self.inside(("sh", "-c", ALL_MIGRATED), "migrated"))

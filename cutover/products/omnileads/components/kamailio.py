@@ -28,7 +28,7 @@ class Kamailio(Component):
 
 
 def options(address: str, port: int) -> bytes:
-    """Return a SIP OPTIONS request to `address:port` (RFC 3261, 11) whose answer comes back to where it was sent from."""
+    """Return a SIP OPTIONS request (RFC 3261, 11) to `address:port`; `rport` sends the answer to where it came from."""
     lines = (
         f"OPTIONS sip:{address}:{port} SIP/2.0",
         f"Via: SIP/2.0/UDP {address}:9;branch=z9hG4bKcutover;rport",

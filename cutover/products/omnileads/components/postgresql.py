@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cutover.inventory import Role, Tenant
-from cutover.plan.probe import ContainerRuns, Probe
+from cutover.plan.probe import Probe
 from cutover.products.omnileads.sheet import CONTAINERS, Component, Mount, Port, Repository
 from cutover.products.omnileads.site import Site
 
@@ -36,8 +36,7 @@ class Postgresql(Component):
         First the network, which the short-lived server that makes a new cluster does not listen on, then a statement
         through the local socket, which asks for no password.
         """
-        assert self.container
         user = f"--username={site.variables.postgres_user}"
         select = ("psql", user, "--dbname=postgres", "--no-psqlrc", "--tuples-only", "--command=select 1")
         ready = ("pg_isready", f"--host={site.addresses.postgres_host}", "--port=5432")
-        return (ContainerRuns(self.container, ready), ContainerRuns(self.container, select, "1"))
+        return (self.inside(ready), self.inside(select, "1"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cutover.inventory import Host, Layout, Role, Tenant
-from cutover.plan.probe import ContainerRuns, Probe
+from cutover.plan.probe import Probe
 from cutover.products.omnileads.sheet import Component, Mount, Port, Repository
 from cutover.products.omnileads.site import Site
 
@@ -27,5 +27,4 @@ class Redis(Component):
 
     def probes(self, site: Site) -> tuple[Probe, ...]:
         """PING at the address that the other components use."""
-        assert self.container
-        return (ContainerRuns(self.container, ("redis-cli", "-h", site.redis_bind, "ping"), "PONG"),)
+        return (self.inside(("redis-cli", "-h", site.redis_bind, "ping"), "PONG"),)

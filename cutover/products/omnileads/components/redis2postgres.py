@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cutover.inventory import Layout, Role, Tenant
-from cutover.plan.probe import ContainerRuns, Probe
+from cutover.plan.probe import Probe
 from cutover.products.omnileads.sheet import Component, Repository
 from cutover.products.omnileads.site import Site
 
@@ -26,5 +26,4 @@ class Redis2postgres(Component):
 
     def probes(self, site: Site) -> tuple[Probe, ...]:
         """It listens on nothing; that its container takes a command is all there is to ask."""
-        assert self.container
-        return (ContainerRuns(self.container, ("true",)),)
+        return (self.inside(("true",)),)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cutover.inventory import Host, Layout, Role, Tenant
-from cutover.plan.probe import ContainerRuns, Probe
+from cutover.plan.probe import Probe
 from cutover.products.omnileads.sheet import Component, Port, Repository
 from cutover.products.omnileads.site import SENTINELS, Site
 
@@ -27,6 +27,5 @@ class Sentinel(Component):
 
     def probes(self, site: Site) -> tuple[Probe, ...]:
         """Enough Sentinels agree to change the master."""
-        assert self.container
         ask = ("redis-cli", "-h", site.host.lan, "-p", "26379", "sentinel", "ckquorum", "master")
-        return (ContainerRuns(self.container, ask, "OK"),)
+        return (self.inside(ask, "OK"),)
