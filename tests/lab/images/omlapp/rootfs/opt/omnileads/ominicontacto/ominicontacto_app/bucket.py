@@ -5,11 +5,15 @@ import os
 from typing import Any
 
 import boto3
+import urllib3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 NAME = os.environ.get("S3_BUCKET_NAME", "omnileads")
 HOUR = 3600
+
+# With CALLREC_DEVICE=s3-no-check-cert the operator has said so.
+urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
 
 
 def client() -> Any:
