@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import ClassVar
 
 from cutover.inventory import Host, Layout, Role, Tenant
@@ -10,13 +12,16 @@ from cutover.plan.desired import File, Image
 from cutover.plan.probe import ContainerRuns, Probe
 from cutover.products.omnileads.site import Site
 
-ANYWHERE = frozenset(Role)
-"""Every host, whatever its role."""
+AIT_HOSTS = frozenset({Role.DATA, Role.VOICE, Role.APP})
+HA_HOSTS = frozenset({Role.SQL, Role.VOICE, Role.APP, Role.HAPROXY})
 
-CONTAINERS = frozenset({Layout.AIO, Layout.AIT})
-"""The layouts whose databases are containers of ours."""
 
-EVERY = frozenset(Layout)
+def placement(
+    *, aio: bool = False, ait: Set[Role] = frozenset(), ha: Set[Role] = frozenset()
+) -> Mapping[Layout, Set[Role]]:
+    """Return the roles of the hosts that run a component, by layout; a layout without the component is left out."""
+    where = {Layout.AIO: {Role.AIO} if aio else set(), Layout.AIT: ait, Layout.HA: ha}
+    return MappingProxyType({layout: frozenset(roles) for layout, roles in where.items() if roles})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +72,7 @@ class Component:
     """
     One component: its data sheet in the class body, its few abilities as methods.
 
-    `roles` and `layouts` say where it runs, `unit` and `container` what it is called on a host. `env` is the file in
+    `where` says which hosts run it, by layout, `unit` and `container` what it is called on a host. `env` is the file in
     /etc/default it reads, rendered from the template of the same name, `None` for none. `after` are components (and
     one-time steps) that must be healthy first, on whichever hosts they are. `deadline` is what its gate may take
     after a start, in seconds.
@@ -77,8 +82,7 @@ class Component:
     unit: ClassVar[str]
     container: ClassVar[str | None]
     repository: ClassVar[Repository | None] = None
-    roles: ClassVar[frozenset[Role]]
-    layouts: ClassVar[frozenset[Layout]] = EVERY
+    where: ClassVar[Mapping[Layout, Set[Role]]]
     ports: ClassVar[tuple[Port, ...]] = ()
     mounts: ClassVar[tuple[Mount, ...]] = ()
     env: ClassVar[str | None] = None
@@ -88,7 +92,7 @@ class Component:
 
     def placed(self, tenant: Tenant, host: Host) -> bool:
         """Return whether this host of the tenant runs the component."""
-        return tenant.layout in self.layouts and host.role in self.roles and self.wanted(tenant)
+        return host.role in self.where.get(tenant.layout, ()) and self.wanted(tenant)
 
     def wanted(self, tenant: Tenant) -> bool:
         """Return whether the tenant has the component at all, role and layout aside."""

@@ -6,7 +6,7 @@ from cutover.inventory import Role
 from cutover.plan.desired import File
 from cutover.plan.probe import Probe, TcpConnects
 from cutover.products.omnileads.dialplan import custom_files
-from cutover.products.omnileads.sheet import Component, Mount, Port, Repository
+from cutover.products.omnileads.sheet import Component, Mount, Port, Repository, placement
 from cutover.products.omnileads.site import CUSTOM, Site
 
 
@@ -17,7 +17,7 @@ class Asterisk(Component):
     unit = "asterisk"
     container = "oml-asterisk-server"
     repository = Repository("docker.io/omnileads/asterisk", "asterisk", "asterisk_version")
-    roles = frozenset({Role.AIO, Role.VOICE})
+    where = placement(aio=True, ait={Role.VOICE}, ha={Role.VOICE})
     ports = (
         Port(5060, "SIP trunks", "udp"),
         Port(5160, "SIP from Kamailio", "udp"),

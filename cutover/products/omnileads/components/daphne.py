@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cutover.inventory import Role
 from cutover.plan.probe import Probe, TcpConnects
-from cutover.products.omnileads.sheet import Component, Port, Repository
+from cutover.products.omnileads.sheet import Component, Port, Repository, placement
 from cutover.products.omnileads.site import Site
 
 
@@ -15,7 +15,7 @@ class Daphne(Component):
     unit = "daphne"
     container = "oml-daphne-server"
     repository = Repository("docker.io/omnileads/omlapp", "omlapp", "omnileads_version")
-    roles = frozenset({Role.AIO, Role.APP})
+    where = placement(aio=True, ait={Role.APP}, ha={Role.APP})
     ports = (Port(8098, "HTTP, from nginx"),)
     env = "daphne.env"
     after = frozenset({"django"})

@@ -6,7 +6,7 @@ from cutover.inventory import Role, Tenant
 from cutover.plan.desired import File, Image
 from cutover.plan.probe import Probe, TcpConnects
 from cutover.products.omnileads.render import plain_file
-from cutover.products.omnileads.sheet import Component, Mount, Port, Repository
+from cutover.products.omnileads.sheet import Component, Mount, Port, Repository, placement
 from cutover.products.omnileads.site import Site
 
 MANAGE = "/opt/omnileads/ominicontacto/manage.py"
@@ -30,7 +30,7 @@ class Django(Component):
     unit = "omnileads"
     container = "oml-django-server"
     repository = Repository("docker.io/omnileads/omlapp", "omlapp", "omnileads_version")
-    roles = frozenset({Role.AIO, Role.APP})
+    where = placement(aio=True, ait={Role.APP}, ha={Role.APP})
     ports = (Port(8099, "uwsgi protocol, from nginx"),)
     mounts = (
         Mount("django_static", "/opt/omnileads/static"),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from cutover.inventory import Layout, Role
+from cutover.inventory import Role
 from cutover.plan.probe import Probe, TcpConnects
-from cutover.products.omnileads.sheet import Component, Mount, Port, Repository
+from cutover.products.omnileads.sheet import Component, Mount, Port, Repository, placement
 from cutover.products.omnileads.site import Site
 
 
@@ -15,8 +15,7 @@ class Haproxy(Component):
     unit = "haproxy"
     container = "oml-haproxy-server"
     repository = Repository("docker.io/haproxy", "haproxy")
-    roles = frozenset({Role.HAPROXY})
-    layouts = frozenset({Layout.HA})
+    where = placement(ha={Role.HAPROXY})
     ports = (Port(443, "web"), Port(6379, "Redis"))
     mounts = (
         Mount("/etc/omnileads/haproxy.cfg", "/usr/local/etc/haproxy/haproxy.cfg", "ro,z"),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from cutover.inventory import Layout, Role
+from cutover.inventory import Role
 from cutover.plan.probe import HttpAnswers, Probe
-from cutover.products.omnileads.sheet import Component, Port, Repository
+from cutover.products.omnileads.sheet import Component, Port, Repository, placement
 from cutover.products.omnileads.site import Site
 
 
@@ -15,8 +15,7 @@ class Heplify(Component):
     unit = "heplify"
     container = "heplify-server"
     repository = Repository("docker.io/sipcapture/heplify-server", "observability")
-    roles = frozenset({Role.VOICE})
-    layouts = frozenset({Layout.AIT})
+    where = placement(ait={Role.VOICE})
     ports = (Port(9060, "HEP", "udp"), Port(9061, "HEP"), Port(9096, "metrics"))
     env = "heplify.env"
     options = ("--entrypoint=./heplify-server",)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from cutover.inventory import Layout, Role
+from cutover.inventory import Role
 from cutover.plan.probe import Probe, TcpConnects
-from cutover.products.omnileads.sheet import Component, Mount, Port, Repository
+from cutover.products.omnileads.sheet import Component, Mount, Port, Repository, placement
 from cutover.products.omnileads.site import Site
 
 BOOTSTRAP = "/etc/default/bootstrap"
@@ -17,8 +17,7 @@ class Homer(Component):
     unit = "homer"
     container = "homer-server"
     repository = Repository("docker.io/sipcapture/webapp", "observability")
-    roles = frozenset({Role.VOICE})
-    layouts = frozenset({Layout.AIT})
+    where = placement(ait={Role.VOICE})
     ports = (Port(80, "web, for administrators"),)
     mounts = (Mount(BOOTSTRAP, "/app/bootstrap", "z"),)
     env = "homer.env"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cutover.inventory import Role
 from cutover.plan.probe import Probe, TlsHandshakes, UdpAnswers
-from cutover.products.omnileads.sheet import Component, Mount, Port, Repository
+from cutover.products.omnileads.sheet import Component, Mount, Port, Repository, placement
 from cutover.products.omnileads.site import CERTIFICATES, Site
 
 
@@ -15,7 +15,7 @@ class Kamailio(Component):
     unit = "kamailio"
     container = "oml-kamailio-server"
     repository = Repository("docker.io/omnileads/kamailio", "kamailio", "kamailio_version")
-    roles = frozenset({Role.AIO, Role.APP})
+    where = placement(aio=True, ait={Role.APP}, ha={Role.APP})
     ports = (Port(14443, "secure WebSocket, from nginx"), Port(10060, "SIP with Asterisk", "udp"))
     mounts = (Mount(CERTIFICATES, CERTIFICATES, "z"),)
     env = "kamailio.env"

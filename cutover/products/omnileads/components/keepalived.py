@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cutover.inventory import Layout, Role
-from cutover.products.omnileads.sheet import Component
+from cutover.inventory import Role
+from cutover.products.omnileads.sheet import Component, placement
 
 
 class Keepalived(Component):
@@ -12,5 +12,4 @@ class Keepalived(Component):
     name = "keepalived"
     unit = "keepalived"
     container = None
-    roles = frozenset({Role.VOICE, Role.APP, Role.HAPROXY})
-    layouts = frozenset({Layout.HA})
+    where = placement(ha={Role.VOICE, Role.APP, Role.HAPROXY})

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from cutover.inventory import Layout, Role
+from cutover.inventory import Role
 from cutover.plan.desired import File
 from cutover.plan.probe import HttpAnswers, Probe
 from cutover.products.omnileads.render import plain_file
-from cutover.products.omnileads.sheet import Component, Mount, Port, Repository
+from cutover.products.omnileads.sheet import Component, Mount, Port, Repository, placement
 from cutover.products.omnileads.site import Site
 
 CONFIGURATION = "/etc/default/loki.yml"
@@ -19,8 +19,7 @@ class Loki(Component):
     unit = "loki"
     container = "loki-server"
     repository = Repository("docker.io/grafana/loki", "observability")
-    roles = frozenset({Role.DATA})
-    layouts = frozenset({Layout.AIT})
+    where = placement(ait={Role.DATA})
     ports = (Port(3100, "pushes and queries"),)
     mounts = (Mount(CONFIGURATION, "/mnt/config/loki-config.yaml", "ro,z"), Mount("oml_loki", "/loki"))
     deadline = 120.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cutover.inventory import Role, Tenant
 from cutover.plan.probe import HttpAnswers, Probe
-from cutover.products.omnileads.sheet import CONTAINERS, Component, Mount, Port, Repository
+from cutover.products.omnileads.sheet import Component, Mount, Port, Repository, placement
 from cutover.products.omnileads.site import Site
 
 
@@ -15,8 +15,7 @@ class Minio(Component):
     unit = "minio"
     container = "oml-minio-server"
     repository = Repository("quay.io/minio/minio", "minio")
-    roles = frozenset({Role.AIO, Role.DATA})
-    layouts = CONTAINERS
+    where = placement(aio=True, ait={Role.DATA})
     ports = (Port(9000, "S3"), Port(9001, "console; 9090 would collide with Prometheus"))
     mounts = (Mount("oml_minio", "/data"),)
     env = "minio.env"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cutover.inventory import Role
 from cutover.plan.probe import HttpAnswers, Probe, TlsHandshakes
-from cutover.products.omnileads.sheet import Component, Mount, Port, Repository
+from cutover.products.omnileads.sheet import Component, Mount, Port, Repository, placement
 from cutover.products.omnileads.site import CERTIFICATES, Site
 
 
@@ -20,7 +20,7 @@ class Nginx(Component):
     unit = "nginx"
     container = "oml-nginx-server"
     repository = Repository("docker.io/omnileads/nginx", "nginx", "nginx_version")
-    roles = frozenset({Role.AIO, Role.APP})
+    where = placement(aio=True, ait={Role.APP}, ha={Role.APP})
     ports = (Port(443, "web"), Port(80, "redirects to 443"))
     mounts = (
         Mount(CERTIFICATES, CERTIFICATES, "z"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cutover.inventory import Role
 from cutover.plan.probe import HttpAnswers, Probe
-from cutover.products.omnileads.sheet import ANYWHERE, Component, Mount, Port, Repository
+from cutover.products.omnileads.sheet import AIT_HOSTS, HA_HOSTS, Component, Mount, Port, Repository, placement
 from cutover.products.omnileads.site import Site
 
 
@@ -15,7 +15,7 @@ class NodeExporter(Component):
     unit = "prometheus_node_exporter"
     container = "oml-prometheus_node_exporter-server"
     repository = Repository("docker.io/prom/node-exporter", "exporter")
-    roles = ANYWHERE - {Role.SQL}
+    where = placement(aio=True, ait=AIT_HOSTS, ha=HA_HOSTS - {Role.SQL})
     ports = (Port(9100, "metrics"),)
     mounts = (Mount("/", "/host", "ro,rslave"),)
     env = "prometheus_node_exporter.env"

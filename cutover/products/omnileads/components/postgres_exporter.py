@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cutover.inventory import Role, Tenant
 from cutover.plan.probe import HostRuns, Probe
-from cutover.products.omnileads.sheet import CONTAINERS, Component, Port, Repository
+from cutover.products.omnileads.sheet import Component, Port, Repository, placement
 from cutover.products.omnileads.site import Site
 
 
@@ -15,8 +15,7 @@ class PostgresExporter(Component):
     unit = "prometheus_postgres"
     container = "oml-prometheus-postgres"
     repository = Repository("docker.io/prometheuscommunity/postgres-exporter", "exporter")
-    roles = frozenset({Role.AIO, Role.DATA})
-    layouts = CONTAINERS
+    where = placement(aio=True, ait={Role.DATA})
     ports = (Port(9187, "metrics"),)
     env = "prometheus_postgres.env"
     after = frozenset({"postgresql"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cutover.inventory import Role, Tenant
 from cutover.plan.probe import Probe
-from cutover.products.omnileads.sheet import CONTAINERS, Component, Mount, Port, Repository
+from cutover.products.omnileads.sheet import Component, Mount, Port, Repository, placement
 from cutover.products.omnileads.site import Site
 
 
@@ -15,8 +15,7 @@ class Postgresql(Component):
     unit = "postgresql"
     container = "oml-postgresql-server"
     repository = Repository("docker.io/omnileads/postgres", "postgres", "postgres_version")
-    roles = frozenset({Role.AIO, Role.DATA})
-    layouts = CONTAINERS
+    where = placement(aio=True, ait={Role.DATA})
     ports = (Port(5432, "SQL"),)
     mounts = (Mount("oml_postgres", "/var/lib/postgresql/data"),)
     env = "postgres.env"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cutover.inventory import Layout, Role
-from cutover.products.omnileads.sheet import Component, Port
+from cutover.inventory import Role
+from cutover.products.omnileads.sheet import Component, Port, placement
 
 
 class PostgresqlPair(Component):
@@ -12,6 +12,5 @@ class PostgresqlPair(Component):
     name = "postgresql_pair"
     unit = "postgresql-11"
     container = None
-    roles = frozenset({Role.SQL})
-    layouts = frozenset({Layout.HA})
+    where = placement(ha={Role.SQL})
     ports = (Port(5432, "SQL"),)

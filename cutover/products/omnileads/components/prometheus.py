@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from cutover.inventory import Layout, Role
+from cutover.inventory import Role
 from cutover.plan.desired import File
 from cutover.plan.probe import HttpAnswers, Probe
 from cutover.products.omnileads.render import plain_file
-from cutover.products.omnileads.sheet import Component, Mount, Port, Repository
+from cutover.products.omnileads.sheet import Component, Mount, Port, Repository, placement
 from cutover.products.omnileads.site import Site
 
 CONFIGURATION = "/etc/default/prometheus.yml"
@@ -19,8 +19,7 @@ class Prometheus(Component):
     unit = "prometheus"
     container = "prometheus-server"
     repository = Repository("docker.io/prom/prometheus", "observability")
-    roles = frozenset({Role.APP})
-    layouts = frozenset({Layout.AIT})
+    where = placement(ait={Role.APP})
     ports = (Port(9090, "queries and federation"),)
     mounts = (Mount(CONFIGURATION, "/etc/prometheus/prometheus.yml", "ro,z"), Mount("prometheus_data", "/prometheus"))
 

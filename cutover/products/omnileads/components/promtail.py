@@ -6,7 +6,7 @@ from cutover.inventory import Host, Role, Tenant
 from cutover.plan.desired import File
 from cutover.plan.probe import HttpAnswers, Probe
 from cutover.products.omnileads.render import plain_file
-from cutover.products.omnileads.sheet import ANYWHERE, Component, Mount, Port, Repository
+from cutover.products.omnileads.sheet import AIT_HOSTS, HA_HOSTS, Component, Mount, Port, Repository, placement
 from cutover.products.omnileads.site import Site
 
 CONFIGURATION = "/etc/default/promtail.yml"
@@ -24,16 +24,21 @@ LOGS = {
 
 
 class Promtail(Component):
-    """Sends the host's logs to Loki. On an AIO host only when `loki_host` names one."""
+    """
+    Sends the host's logs to Loki. On an AIO host only when `loki_host` names one.
+
+    It follows the components whose volumes it reads, because who mounts a new volume first gives it its owner.
+    """
 
     name = "promtail"
     unit = "promtail"
     container = "promtail-server"
     repository = Repository("docker.io/grafana/promtail", "observability")
-    roles = ANYWHERE - {Role.SQL}
+    where = placement(aio=True, ait=AIT_HOSTS, ha=HA_HOSTS - {Role.SQL})
     ports = (Port(9080, "readiness"),)
     mounts = (Mount(CONFIGURATION, "/etc/promtail/promtail.yml", "ro"), Mount("oml_promtail", "/tmp"), HOST_LOGS)  # noqa: S108
     options = ("--security-opt=label=disable",)
+    after = frozenset({"asterisk", "django"})
 
     def placed(self, tenant: Tenant, host: Host) -> bool:
         """Wherever logs can be sent somewhere."""

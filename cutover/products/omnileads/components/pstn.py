@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cutover.products.omnileads.sheet import Component, Repository
+from cutover.products.omnileads.sheet import Component, Repository, placement
 
 
 class Pstn(Component):
@@ -16,5 +16,5 @@ class Pstn(Component):
     unit = "pstn"
     container = "oml-pstn-server"
     repository = Repository("docker.io/omnileads/pstn_emulator", "observability")
-    roles = frozenset()
+    where = placement()
     env = "pstn.env"

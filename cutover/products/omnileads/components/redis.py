@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from cutover.inventory import Host, Layout, Role, Tenant
+from cutover.inventory import Role
 from cutover.plan.probe import Probe
-from cutover.products.omnileads.sheet import Component, Mount, Port, Repository
+from cutover.products.omnileads.sheet import Component, Mount, Port, Repository, placement
 from cutover.products.omnileads.site import Site
 
 
@@ -15,15 +15,10 @@ class Redis(Component):
     unit = "redis"
     container = "oml-redis-server"
     repository = Repository("docker.io/omnileads/redis", "redis")
-    roles = frozenset({Role.AIO, Role.DATA, Role.APP})
+    where = placement(aio=True, ait={Role.DATA}, ha={Role.APP})
     ports = (Port(6379, "Redis protocol"),)
     mounts = (Mount("oml_redis", "/data"),)
     env = "redis.env"
-
-    def placed(self, tenant: Tenant, host: Host) -> bool:
-        """On the data host; in HA, which has none, on the app hosts."""
-        home = Role.APP if tenant.layout is Layout.HA else Role.DATA
-        return host.role in {Role.AIO, home}
 
     def probes(self, site: Site) -> tuple[Probe, ...]:
         """PING at the address that the other components use."""

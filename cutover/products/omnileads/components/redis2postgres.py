@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from cutover.inventory import Layout, Role, Tenant
+from cutover.inventory import Role, Tenant
 from cutover.plan.probe import Probe
-from cutover.products.omnileads.sheet import Component, Repository
+from cutover.products.omnileads.sheet import Component, Repository, placement
 from cutover.products.omnileads.site import Site
 
 
@@ -15,8 +15,7 @@ class Redis2postgres(Component):
     unit = "redis2postgres"
     container = "oml-redis2postgres-server"
     repository = Repository("docker.io/freetechsolutions/omlredis2pgsql", "redis2postgres")
-    roles = frozenset({Role.APP})
-    layouts = frozenset({Layout.AIT, Layout.HA})
+    where = placement(ait={Role.APP}, ha={Role.APP})
     env = "django.env"
     after = frozenset({"django"})
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from cutover.inventory import Host, Tenant
 from cutover.plan.probe import HostRuns, Probe
 from cutover.products.omnileads.components.redis import Redis
 from cutover.products.omnileads.sheet import Component, Port, Repository
@@ -16,14 +15,10 @@ class RedisExporter(Component):
     unit = "prometheus_redis"
     container = "oml-prometheus-redis"
     repository = Repository("docker.io/oliver006/redis_exporter", "exporter")
-    roles = Redis.roles
+    where = Redis.where
     ports = (Port(9121, "metrics"),)
     env = "prometheus_redis.env"
     after = frozenset({"redis"})
-
-    def placed(self, tenant: Tenant, host: Host) -> bool:
-        """Wherever Redis is."""
-        return Redis().placed(tenant, host)
 
     def probes(self, site: Site) -> tuple[Probe, ...]:
         """Metrics are not enough: the exporter must have reached Redis."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cutover.inventory import Role
 from cutover.plan.probe import Probe, UdpAnswers
-from cutover.products.omnileads.sheet import Component, Port, Repository
+from cutover.products.omnileads.sheet import Component, Port, Repository, placement
 from cutover.products.omnileads.site import Site
 
 
@@ -15,7 +15,7 @@ class Rtpengine(Component):
     unit = "rtpengine"
     container = "oml-rtpengine-server"
     repository = Repository("docker.io/omnileads/rtpengine", "rtpengine", "rtpengine_version")
-    roles = frozenset({Role.AIO, Role.VOICE})
+    where = placement(aio=True, ait={Role.VOICE}, ha={Role.VOICE})
     ports = (
         Port(22222, "NG control protocol", "udp"),
         Port(20000, "media with browsers", "udp", last=30000),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from cutover.inventory import Host, Layout, Role, Tenant
+from cutover.inventory import Host, Role, Tenant
 from cutover.plan.probe import Probe
-from cutover.products.omnileads.sheet import Component, Port, Repository
+from cutover.products.omnileads.sheet import Component, Port, Repository, placement
 from cutover.products.omnileads.site import SENTINELS, Site
 
 
@@ -15,8 +15,7 @@ class Sentinel(Component):
     unit = "sentinel"
     container = "oml-sentinel-server"
     repository = Repository("docker.io/omnileads/redis_sentinel", "redis")
-    roles = frozenset({Role.VOICE, Role.APP, Role.HAPROXY})
-    layouts = frozenset({Layout.HA})
+    where = placement(ha={Role.VOICE, Role.APP, Role.HAPROXY})
     ports = (Port(26379, "Sentinel protocol"),)
     env = "sentinel.env"
     after = frozenset({"redis"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cutover.inventory import Role
 from cutover.plan.probe import HttpAnswers, Probe
-from cutover.products.omnileads.sheet import Component, Port, Repository
+from cutover.products.omnileads.sheet import Component, Port, Repository, placement
 from cutover.products.omnileads.site import Site
 
 
@@ -15,7 +15,7 @@ class Websockets(Component):
     unit = "websockets"
     container = "oml-websockets-server"
     repository = Repository("docker.io/omnileads/websockets", "websockets", "websockets_version")
-    roles = frozenset({Role.AIO, Role.APP})
+    where = placement(aio=True, ait={Role.APP}, ha={Role.APP})
     ports = (Port(8000, "WebSocket, from nginx"),)
     env = "websockets.env"
     after = frozenset({"redis"})
