@@ -51,5 +51,9 @@ async def set_admin_password(host: str) -> None:
     must_succeed(host, await this.run(host, text, patience=150), "CUT-513", "the admin password could not be set")
 
 
-FIRST_TIME = {"databases": create_databases, "bucket": create_bucket, "admin password": set_admin_password}
+FIRST_TIME = {
+    bootstrap.DATABASES: create_databases,
+    bootstrap.BUCKET: create_bucket,
+    bootstrap.ADMIN: set_admin_password,
+}
 """The steps by the names that the catalogue gives them."""

@@ -11,6 +11,7 @@ from cutover.hosts.probes import wait_lines
 from cutover.hosts.script import call, script, with_input
 from cutover.plan.desired import File
 from cutover.plan.diff import HostPlan, Pull, Start
+from cutover.plan.fed import Fed
 from cutover.plan.observed import Record
 
 LIBRARIES = ("lease", "converge")
@@ -78,3 +79,9 @@ def write_record(record: Record, lease: Lease) -> str:
     """Return the script that writes down what runs now."""
     text = json.dumps(asdict(record), indent=1, sort_keys=True).encode()
     return script(LIBRARIES, ["set -e", *guard_lines(lease), _put(File(RECORD, text, 0o600))])
+
+
+def feed(commands: Iterable[Fed], lease: Lease) -> str:
+    """Return the script that runs commands inside containers, each with its own standard input, one after the other."""
+    fed = [with_input(call("feed", each.container, *each.command), each.stdin.reveal().encode()) for each in commands]
+    return script(LIBRARIES, ["set -e -o pipefail", *guard_lines(lease), *fed])

@@ -45,3 +45,7 @@ pull() { # name digest
 volume() { # name
   podman volume exists "$1" 2>/dev/null || podman volume inspect "$1" >/dev/null 2>&1 || podman volume create "$1" >/dev/null
 }
+
+feed() { # container command...   (what it reads on stdin, base64)
+  base64 -d | podman exec --interactive "$@" >&2
+}

@@ -23,7 +23,7 @@ facts() {
     rpm -q --qf 'package\t%{NAME}\n' "${packages[@]}" 2>/dev/null | grep $'^package\t'
   fi
   stat -c $'path\t%n\t%a\t%U\t%G\t%F' -- "${files[@]}" 2>/dev/null
-  sha256sum -- "${files[@]}" 2>/dev/null | awk '{ print "digest\t" $2 "\t" $1 }'
+  sha256sum -- "${files[@]}" 2>/dev/null | sed -n $'s/^\\([0-9a-f]*\\)  \\(.*\\)$/digest\t\\2\t\\1/p'
   systemctl show -p Id,ActiveState,SubState,UnitFileState,ActiveEnterTimestampMonotonic -- "${units[@]}" 2>/dev/null |
     awk -F= '$1 == "Id" { id = $2 } NF > 1 { print "unit\t" id "\t" $1 "\t" $2 }' id=
   if command -v podman >/dev/null; then
