@@ -108,7 +108,8 @@ def _explained(error: Any) -> tuple[str, Mark | None]:
     problem = getattr(error, "problem", None) or "it holds a character that is not allowed"
     if isinstance(error, yaml.composer.ComposerError):
         problem = "it holds a second document" if "document" in problem else "a value begins with * or &"
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    end, begin = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
+    mark = begin if begin and "end of stream" in problem else end or begin
     return re.sub(r"""(["']).{2,}\1""", "…", problem), mark
 
 

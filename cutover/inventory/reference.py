@@ -33,8 +33,8 @@ _INTRODUCTION = """\
 may stand under the host, in its group, or under `all`. Variables of the tenant have one value, wherever they stand.
 
 Values are read as what the variable is: `230204.10` is a tag and keeps its zero. No value (`key:`, `~`, `null`) is as
-if the variable were not there. A secret may be a reference: `{env: NAME}`, `{file: path}` or `{prefect: block}`. Templates
-are not evaluated, except `{{ hostvars['HOST'].VARIABLE }}`, which the old tool's own files hold.
+if the variable were not there. A secret may be a reference: `{env: NAME}`, `{file: path}` or `{prefect: block}`.
+Templates are not evaluated, except `{{ hostvars['HOST'].VARIABLE }}`, which the old tool's own files hold.
 """
 
 

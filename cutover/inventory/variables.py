@@ -145,12 +145,12 @@ class HostVariables(BaseModel):
         About(
             "Connection",
             "Ansible's key file.",
-            unused="keys come from the SSH agent and the SSH configuration",
+            unused="the key comes from the SSH agent or CUTOVER_SSH_KEY",
         ),
     ] = None
     ansible_ssh_common_args: Annotated[
         Text | None,
-        About("Connection", "Ansible's options for ssh.", unused="connections follow the SSH configuration"),
+        About("Connection", "Ansible's options for ssh.", unused="the ssh program is not run"),
     ] = None
 
 
