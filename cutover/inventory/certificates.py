@@ -45,7 +45,7 @@ def check_certificate(folder: Path, mark: Mark | None, report: Report, now: date
 def _chain(path: Path, mark: Mark | None, report: Report) -> list[x509.Certificate]:
     data = _read(path, mark, report)
     try:
-        return x509.load_pem_x509_certificates(data) if data else []
+        return [] if data is None else x509.load_pem_x509_certificates(data)
     except (ValueError, UnsupportedAlgorithm):
         todo = "it begins with -----BEGIN CERTIFICATE-----"
         report.error(Code.CERTIFICATE, mark, f"{path} holds no certificate in PEM", "", todo)
@@ -54,7 +54,7 @@ def _chain(path: Path, mark: Mark | None, report: Report) -> list[x509.Certifica
 
 def _key(path: Path, mark: Mark | None, report: Report) -> PrivateKeyTypes | None:
     data = _read(path, mark, report)
-    if not data:
+    if data is None:
         return None
     mode = path.stat().st_mode
     if mode & stat.S_IRWXO:

@@ -76,6 +76,8 @@ def _variables(heading: str, model: type[BaseModel], facts: Facts) -> Iterator[s
 def _value(name: str, schema: Schema, facts: Facts) -> str:
     if name in facts.secrets:
         return "secret"
+    if name in facts.unused:
+        return "-"
     if name in facts.choices:
         return ", ".join(f"`{choice}`" for choice in facts.choices[name])
     if name in facts.lists:

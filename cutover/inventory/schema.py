@@ -49,6 +49,8 @@ def properties(model: type[BaseModel], facts: Facts) -> Schema:
         schema = {key: value for key, value in written.items() if key != "title"}
         if name in facts.secrets:
             schema = _secret(schema)
+        if name in facts.unused:
+            schema = {key: value for key, value in schema.items() if key in ("description", "deprecated")}
         made[name] = schema
         made |= dict.fromkeys(facts.about[name].aliases, schema)
     return made
