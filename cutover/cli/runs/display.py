@@ -56,9 +56,9 @@ def watcher(output: Output, hosts: Sequence[str], address: Callable[[UUID], str]
     return nullcontext(Plain(output.say, address))
 
 
-def final_lines(ended: Ended) -> list[str]:
-    """Return how a run ended, for people: its result table, then its state and message."""
-    lines = [columns(_rows(ended.result))] if ended.result else []
+def final_lines(ended: Ended, table: bool = True) -> list[str]:
+    """Return how a run ended, for people: its result table if asked for, then its state and message."""
+    lines = [columns(_rows(ended.result))] if table and ended.result else []
     message = f": {ended.message}" if ended.message else ""
     return [*lines, f"{ended.name}: {ended.state}{message} ({ended.seconds:.1f} s)"]
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -28,8 +30,14 @@ TAIL = 4.0
 
 PAGE = 200
 
-OWN_NOISE = ("Beginning flow run", "Finished in state", "Created task run", "View at ")
+NOISE = re.compile(
+    r"Beginning flow run|Finished in state|Created task run|View at |All deployment steps|Deployment step "
+    r"|Executing deployment step|Running \d+ deployment pull step"
+)
 """What Prefect says in a run's log about itself, which the steps show already."""
+
+NOISY = ("prefect.worker", "prefect.runner", "prefect.flow_runs.worker", "prefect.flow_runs.runner")
+"""Loggers that tell how a process was started."""
 
 
 class Watcher(Protocol):
@@ -144,9 +152,9 @@ async def _last_look(
 
 
 def _noise(line: Log) -> bool:
-    own = line.name.startswith(("prefect.worker", "prefect.runner", "prefect.flow_runs.runner"))
-    own = own or line.name.startswith(("prefect.flow_runs.worker", "prefect.deployment"))
-    return own or line.level < 20 or line.message.startswith(OWN_NOISE)
+    return line.level < logging.INFO or (
+        line.level < logging.WARNING and (line.name.startswith(NOISY) or NOISE.match(line.message) is not None)
+    )
 
 
 async def read_steps(client: PrefectClient, run: UUID, hosts: Sequence[str]) -> tuple[Step, ...]:

@@ -23,7 +23,6 @@ class Live:
     def __init__(self, hosts: Sequence[str], address: Callable[[UUID], str], console: Console | None = None) -> None:
         self._hosts, self._address = hosts, address
         self._console = console or Console(highlight=False)
-        self._spinner = Spinner("dots")
         self._live = RichLive(console=self._console, refresh_per_second=8)
 
     def __enter__(self) -> Live:
@@ -66,7 +65,6 @@ class Live:
         if step is None:
             return Text("")
         if step.kind == "RUNNING":
-            self._spinner.update(text="")
             return Spinner("dots", text=f"{step.seconds:.0f} s")
         mark, style = _MARKS.get(step.kind, ("·", "dim"))
         return Text(f"{mark} {step.seconds:.1f} s" if step.done else mark, style=style)

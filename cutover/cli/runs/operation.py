@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -64,15 +66,27 @@ def _run(operation: str, name: str, tenant: Tenant | None, folder: Path, output:
     environment = settings.runs(home(), url, folder)
     connection.demand(url)
     _demand_worker(url)
+    with display.watcher(output, hosts, lambda run: address(url, run)) as watcher, _left_alone(url, output) as started:
+        return asyncio.run(remote.run(environment, operation, name, hosts, watcher, started=started.append))
+
+
+@contextmanager
+def _left_alone(url: str, output: Output) -> Iterator[list[UUID]]:
+    """Say what becomes of a run at a server when nobody follows it any more; gives the list to note its id in."""
     started: list[UUID] = []
     try:
-        with display.watcher(output, hosts, lambda run: address(url, run)) as watcher:
-            return asyncio.run(remote.run(environment, operation, name, hosts, watcher, started=started.append))
+        yield started
     except KeyboardInterrupt:
         for run in started:
             output.say(f"\nThe run goes on: {address(url, run)}")
             output.say(f"cancel it with: PREFECT_API_URL={url} prefect flow-run cancel {run}")
         raise
+    except Exception as cause:
+        if not remote.connection_lost(cause):
+            raise
+        where = address(url, started[0]) if started else url
+        what, todo = "the connection to the Prefect server was lost", "the run may go on: look at it there"
+        raise CutoverError(Finding("CUT-613", what, where, why=str(cause), todo=todo)) from cause
 
 
 def address(url: str, run: UUID) -> str:
@@ -87,9 +101,10 @@ def _demand_worker(url: str) -> None:
 
 
 def _show(operation: str, ended: Ended, output: Output) -> None:
-    if operation == "plan" and ended.plan:
+    as_plan = operation == "plan" and bool(ended.plan)
+    if as_plan:
         show_markdown(ended.plan, output)
-    for line in display.final_lines(ended):
+    for line in display.final_lines(ended, table=not as_plan):
         output.say(line)
 
 

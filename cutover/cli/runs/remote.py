@@ -40,6 +40,13 @@ async def run(
         return await follow(client, begun.id, hosts, watcher)
 
 
+def connection_lost(error: Exception) -> bool:
+    """Return whether an error means that the server went away."""
+    from httpx import TransportError
+
+    return isinstance(error, TransportError)
+
+
 async def start(client: PrefectClient, operation: str, tenant: str) -> FlowRun:
     """Ask for a run; it carries the name and tags by which people find it while it still waits."""
     from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
