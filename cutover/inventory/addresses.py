@@ -8,7 +8,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_network
 from cutover.errors import Finding
 from cutover.inventory.codes import Code
 from cutover.inventory.groups import Written
-from cutover.inventory.report import Mark, Report
+from cutover.inventory.report import Report
 from cutover.inventory.tenant import Layout, Tenant
 from cutover.inventory.values import Given
 
@@ -65,10 +65,6 @@ def _claimed_twice(hosts: dict[str, Given], written: Written, report: Report) ->
     return {address: name for (address, _), name in doors.items()} | owners
 
 
-def _mark(name: str, given: Given) -> Mark | None:
-    return given.items[name].value.mark if name in given.items else None
-
-
 def _vips(tenant: Given, report: Report) -> dict[str, str]:
     """Return the virtual IPs; one that is no IPv4 address is reported."""
     vips: dict[str, str] = {}
@@ -80,7 +76,7 @@ def _vips(tenant: Given, report: Report) -> dict[str, str]:
             vips[name] = str(IPv4Address(vip))
         except ValueError:
             what, why = f"`{name}` is `{vip}`", "in HA it is a virtual IP, so it is an IPv4 address"
-            report.error(Code.VIP, _mark(name, tenant), what, why, "write the address")
+            report.error(Code.VIP, tenant.mark(name), what, why, "write the address")
     return vips
 
 
@@ -91,15 +87,15 @@ def _check_vips(vips: dict[str, str], lan: dict[str, str], tenant: Given, report
         other = first.setdefault(vip, name)
         if vip in lan:
             what = f"the virtual IP `{name}` is the address of `{lan[vip]}`"
-            report.error(Code.OVERLAP, _mark(name, tenant), what, "it moves between two hosts", "take a free address")
+            report.error(Code.OVERLAP, tenant.mark(name), what, "it moves between two hosts", "take a free address")
         if other != name:
             what = f"`{name}` and `{other}` are the same virtual IP {vip}"
-            report.error(Code.OVERLAP, _mark(name, tenant), what, "each is on another host", "take a free address")
+            report.error(Code.OVERLAP, tenant.mark(name), what, "each is on another host", "take a free address")
     redis, web = tenant.text("redis_host"), vips.get("application_host")
     if redis and web and redis != web:
         what = f"`redis_host` is `{redis}`, `application_host` `{web}`"
         why = "in HA both are the virtual IP of the HAProxy pair"
-        report.error(Code.CONTRADICTION, _mark("redis_host", tenant), what, why, "remove `redis_host`")
+        report.error(Code.CONTRADICTION, tenant.mark("redis_host"), what, why, "remove `redis_host`")
 
 
 def _check_network(vips: dict[str, str], hosts: dict[str, Given], tenant: Given, report: Report) -> None:
@@ -107,11 +103,11 @@ def _check_network(vips: dict[str, str], hosts: dict[str, Given], tenant: Given,
     network = _network(tenant.text("netaddr"))
     if network is None:
         return
-    mark = _mark("netaddr", tenant)
+    mark = tenant.mark("netaddr")
     for name, vip in vips.items():
         if IPv4Address(vip) not in network:
             what, todo = f"the virtual IP `{name}` {vip} is outside `netaddr` {network}", "mend one of the two"
-            report.error(Code.VIP, _mark(name, tenant), what, "", todo)
+            report.error(Code.VIP, tenant.mark(name), what, "", todo)
     for name, given in hosts.items():
         lan = _address(given.text("omni_ip_lan"))
         if lan is not None and lan not in network and not name.startswith("haproxy"):
@@ -122,7 +118,7 @@ def _check_network(vips: dict[str, str], hosts: dict[str, Given], tenant: Given,
         what = f"`netprefix` is {prefix}, `netaddr` {network}"
         why = "the virtual IPs of PostgreSQL get a network of another size than the hosts'"
         todo = f"write `netprefix: {network.prefixlen}` if {network} is the hosts' own network"
-        report.warn(Code.DOUBTFUL, _mark("netprefix", tenant) or mark, what, why, todo)
+        report.warn(Code.DOUBTFUL, tenant.mark("netprefix") or mark, what, why, todo)
 
 
 def _network(text: str | None) -> IPv4Network | IPv6Network | None:

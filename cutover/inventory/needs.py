@@ -74,10 +74,10 @@ def _settle_alone(layout: Layout, tenant: Given, report: Report) -> None:
     if tenant.has("postgres_out") and "postgres_out" not in tenant.wrong and tenant.true("postgres_out") != external:
         what = f"`postgres_out` says {str(not external).lower()}"
         why = "`postgres_host` is given: PostgreSQL is outside" if external else "`postgres_host` is not given"
-        report.error(Code.CONTRADICTION, _mark("postgres_out", tenant), what, why, "remove `postgres_out`: it follows")
+        report.error(Code.CONTRADICTION, tenant.mark("postgres_out"), what, why, "remove `postgres_out`: it follows")
     if tenant.true("omnileads_ha"):
         why = f"the hosts are those of an {layout.upper()} tenant"
-        report.error(Code.CONTRADICTION, _mark("omnileads_ha", tenant), "`omnileads_ha` says HA", why, "remove it")
+        report.error(Code.CONTRADICTION, tenant.mark("omnileads_ha"), "`omnileads_ha` says HA", why, "remove it")
     tenant.values.setdefault("postgres_out", external)
 
 
@@ -85,7 +85,7 @@ def _settle_ha(tenant: Given, hosts: dict[str, Given], report: Report) -> None:
     for name in ("omnileads_ha", "postgres_ha"):
         if name in tenant.values and not tenant.true(name):
             what, why = f"`{name}` is false", "the hosts are those of an HA tenant"
-            report.error(Code.CONTRADICTION, _mark(name, tenant), what, why, "remove it")
+            report.error(Code.CONTRADICTION, tenant.mark(name), what, why, "remove it")
     _vips_of_groups(tenant, hosts, report)
     _correct("postgres_out", "true", "in HA every client finds PostgreSQL at the virtual IP", tenant, report)
     main = hosts["app_1"].text("omni_ip_lan") if "app_1" in hosts else None
@@ -113,7 +113,7 @@ def _vips_of_groups(tenant: Given, hosts: dict[str, Given], report: Report) -> N
             _correct(name, vip, f"`{of_group}` is the virtual IP", tenant, report)
         else:
             what, why = f"`{name}` is `{said}`", f"`{of_group}` of its hosts is `{vip}`"
-            report.error(Code.CONTRADICTION, _mark(name, tenant), what, why, "keep the right one")
+            report.error(Code.CONTRADICTION, tenant.mark(name), what, why, "keep the right one")
 
 
 def _correct(name: str, value: str, why: str, tenant: Given, report: Report) -> None:
@@ -122,13 +122,9 @@ def _correct(name: str, value: str, why: str, tenant: Given, report: Report) -> 
     right = said == value or (value == "true" and tenant.true(name))
     if said is not None and not right:
         what = f"`{name}` is `{said}`; read as `{value}`"
-        report.warn(Code.CORRECTED, _mark(name, tenant), what, why, f"write `{value}` or remove it")
+        report.warn(Code.CORRECTED, tenant.mark(name), what, why, f"write `{value}` or remove it")
     tenant.wrong.discard(name)
     tenant.values[name] = value
-
-
-def _mark(name: str, given: Given) -> Mark | None:
-    return given.items[name].value.mark if name in given.items else None
 
 
 def _callrec_device(tenant: Given) -> str:
@@ -142,4 +138,4 @@ def _check_tls(tenant: Given, report: Report) -> None:
         why = "links to recordings go through nginx, whose certificate is self-signed"
         todo = "write `s3-no-check-cert`, or use `certs: custom`"
         what = "`callrec_device: s3` verifies a certificate nobody has signed"
-        report.warn(Code.DOUBTFUL, _mark("callrec_device", tenant), what, why, todo)
+        report.warn(Code.DOUBTFUL, tenant.mark("callrec_device"), what, why, todo)

@@ -58,7 +58,7 @@ class References:
             with file.open(encoding="utf-8") as opened:
                 mode = os.fstat(opened.fileno()).st_mode
                 text = opened.read(65536)
-        except (OSError, UnicodeDecodeError) as error:
+        except (OSError, ValueError) as error:
             why = error.strerror if isinstance(error, OSError) and error.strerror else "it is not a text"
             what = f"`{name}`: {file} cannot be read"
             self.report.error(Code.REFERENCE, mark, what, why, "paths are relative to the tenant's folder")

@@ -16,7 +16,7 @@ from cutover.inventory.document import Item, Listing, Mapping, Scalar
 from cutover.inventory.facts import Facts
 from cutover.inventory.published import published
 from cutover.inventory.references import References
-from cutover.inventory.report import Report, nearest
+from cutover.inventory.report import Mark, Report, nearest
 from cutover.secret import Secret
 
 _OLD_BOOLEANS = frozenset({"yes", "no", "on", "off", "y", "n", "t", "f", "1", "0"})
@@ -49,6 +49,10 @@ class Given:
         """Return the text given for a variable that is no secret."""
         value = self.values.get(name)
         return value if isinstance(value, str) else None
+
+    def mark(self, name: str) -> Mark | None:
+        """Return where the variable's value is written, None if it is not written."""
+        return self.items[name].value.mark if name in self.items else None
 
     def true(self, name: str) -> bool:
         """Whether a yes or no was given and is a yes."""
@@ -114,7 +118,7 @@ class Reader:
             self.report.error(Code.VALUE, mark, f"`{name}` has more than one line", "", "give it one line")
         elif published(secret):
             why = "it was published with the old tool, so everybody knows it"
-            todo = "generate a new one, e.g. with `openssl rand -base64 24 | tr -d /+=`"
+            todo = "replace it by one of your own, e.g. from `openssl rand -hex 20`"
             self.report.error(Code.PUBLISHED, mark, f"`{name}` is a published sample", why, todo)
         else:
             return True

@@ -64,6 +64,7 @@ def test_a_prefect_block_without_a_server_is_refused(tmp_path: Path) -> None:
     [
         ("{env: ACME_NOT_SET}", "set ACME_NOT_SET where Cutover runs"),
         ("{file: nowhere}", "paths are relative to the tenant's folder"),
+        ('{file: "a\\0b"}', "paths are relative to the tenant's folder"),
         ("{file: .}", "paths are relative to the tenant's folder"),
         ("{fil: x}", "write `file`"),
         ("{vault: x}", "write {env: NAME}, {file: path} or {prefect: block}"),
