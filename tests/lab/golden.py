@@ -44,6 +44,11 @@ def keep(host: Host, name: str) -> Path:
     return kept
 
 
+def forget(settings: Settings, name: str) -> None:
+    """Remove a golden state, which no host may stand on any more."""
+    shutil.rmtree(path(settings, name), ignore_errors=True)
+
+
 def lowers(settings: Settings, name: str) -> tuple[Path, ...]:
     """The directories under a host that starts from a golden state, bottom first; LabError if there is none."""
     try:

@@ -8,6 +8,16 @@ from tests.lab.host import Host
 
 LAYER = "postgres"
 VERSION = 15
+START = f"""
+set -e
+[ -d /etc/postgresql/{VERSION}/main ] || pg_createcluster {VERSION} main
+pg_conftool {VERSION} main set listen_addresses '*'
+rule='host all all samenet scram-sha-256'
+grep --quiet "^$rule" /etc/postgresql/{VERSION}/main/pg_hba.conf ||
+    echo "$rule" >>/etc/postgresql/{VERSION}/main/pg_hba.conf
+systemctl enable --quiet postgresql@{VERSION}-main
+systemctl restart postgresql@{VERSION}-main
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +49,7 @@ def serve(host: Host, name: str, user: str, password: str) -> Database:
     The user may create databases and roles as a managed service's administrator may, but is no superuser;
     plperl is there as an extension. Safe to call again; the password is then set anew.
     """
-    cluster = f"/etc/postgresql/{VERSION}/main"
-    host.run(
-        f"[ -d {cluster} ] || pg_createcluster {VERSION} main\n"
-        f"echo \"listen_addresses = '*'\" >>{cluster}/postgresql.conf\n"
-        f"grep -q samenet {cluster}/pg_hba.conf || "
-        f"echo 'host all all samenet scram-sha-256' >>{cluster}/pg_hba.conf\n"
-        f"systemctl enable --quiet postgresql@{VERSION}-main\n"
-        f"systemctl restart postgresql@{VERSION}-main"
-    )
+    host.run(START)
     if user not in _as_superuser(host, "postgres", "SELECT rolname FROM pg_roles;").splitlines():
         _as_superuser(host, "postgres", f'CREATE ROLE "{user}" LOGIN CREATEDB CREATEROLE;')
     _as_superuser(host, "postgres", f'ALTER ROLE "{user}" PASSWORD {_text(password)};')

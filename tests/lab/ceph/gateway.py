@@ -12,6 +12,7 @@ from tests.lab import chroot, golden
 from tests.lab.fingerprint import fingerprint
 from tests.lab.host import Host
 from tests.lab.lab import Lab
+from tests.lab.s3 import client
 from tests.lab.waiting import wait_for
 
 LAYER = "ceph"
@@ -80,4 +81,14 @@ def _make(gateway: Gateway) -> None:
         host.run(f"install -m {file.stat().st_mode & 0o777:o} /dev/stdin {target}", stdin=file.read_text())
     keys = f"{gateway.access_key}\n{gateway.secret_key}\n"
     host.run(f"ceph-make {gateway.host.address} {USER}", stdin=keys, timeout=LIMIT)
+    _make_pools(gateway)
     host.stop()
+
+
+def _make_pools(gateway: Gateway) -> None:
+    """A gateway makes its pools at its first object, which takes half a minute."""
+    s3 = client(gateway)
+    s3.create_bucket(Bucket="first")
+    s3.put_object(Bucket="first", Key="first", Body=b"")
+    s3.delete_object(Bucket="first", Key="first")
+    s3.delete_bucket(Bucket="first")

@@ -1,0 +1,92 @@
+"""A controller of its own: the `cutover` command with its tenants, its Prefect server and worker, beside a lab."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.lab import identity
+from tests.lab.host import Host
+from tests.lab.settings import Settings
+from tests.lab.tenants import PROJECT, LabTenant, make
+
+LONGEST = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How a command ended."""
+
+    status: int
+    stdout: str
+    stderr: str
+
+    @property
+    def json(self) -> Any:
+        """What a command with `--json` printed."""
+        return json.loads(self.stdout)
+
+
+class Controller:
+    """The command line of one controller; `folder` holds its tenants and its state."""
+
+    def __init__(self, settings: Settings, folder: Path) -> None:
+        self.port = 0
+        self.tenants = folder / "tenants"
+        self.home = folder / "home"
+        self.tenants.mkdir(parents=True, exist_ok=True)
+        registries = folder / "registries.conf"
+        registries.write_text(identity.registries(settings))
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "CUTOVER_"))}
+        self.environment = kept | {
+            "CUTOVER_TENANTS": str(self.tenants),
+            "CUTOVER_HOME": str(self.home),
+            "CUTOVER_SSH_KEY": str(settings.key),
+            "CUTOVER_REGISTRIES_CONF": str(registries),
+        }
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start a command and return its process."""
+        return subprocess.Popen(
+            [str(PROJECT / ".venv/bin/cutover"), *arguments],
+            env=self.environment,
+            cwd=PROJECT,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+
+    def run(self, *arguments: str) -> Result:
+        """Run a command to its end."""
+        process = self.start(*arguments)
+        stdout, stderr = process.communicate(timeout=LONGEST)
+        return Result(process.returncode, stdout, stderr)
+
+    def tenant(self, name: str, example: str, hosts: Sequence[Host]) -> LabTenant:
+        """Make a tenant of this controller from an example, on these hosts."""
+        made = make(self.tenants, name, example, hosts)
+        self.register()
+        return made
+
+    def register(self) -> None:
+        """Let a running server offer the tenants there are now."""
+        if self.port and (done := self.run("up", "--port", str(self.port))).status:
+            raise RuntimeError(f"cutover up failed: {done.stdout}{done.stderr}")
+
+    @contextmanager
+    def server(self, port: int) -> Iterator[str]:
+        """Have `cutover up` on a port for a while; give the address of the UI."""
+        self.port = port
+        try:
+            self.register()
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            self.run("down", "--now")
+            self.port = 0

@@ -1,0 +1,78 @@
+"""Tenants of a lab: the examples of every layout, with the lab's addresses and secrets of their own."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from secrets import token_hex
+
+from tests.lab.host import Host
+
+PROJECT = Path(__file__).parents[2]
+EXAMPLES = PROJECT / "tenants"
+EXAMPLE_NET = "10.99.0"
+ADDRESS = r"ansible_host: (\S+)"
+
+
+@dataclass(frozen=True, slots=True)
+class LabTenant:
+    """A tenant's folder in a lab, and every secret in it by the name of its variable."""
+
+    name: str
+    folder: Path
+    secrets: Mapping[str, str]
+
+    @property
+    def inventory(self) -> Path:
+        """The tenant's inventory."""
+        return self.folder / "inventory.yml"
+
+    def edit(self, pattern: str, replacement: str) -> None:
+        """Change the inventory; raises ValueError when there is nothing to change."""
+        text, count = re.subn(pattern, replacement, self.inventory.read_text(), flags=re.MULTILINE)
+        if not count:
+            raise ValueError(f"{pattern} is not in {self.inventory}")
+        self.inventory.write_text(text)
+
+    def give(self, secret: str, value: str) -> None:
+        """Set one of the tenant's secrets."""
+        (self.folder / "secrets" / secret).write_text(value)
+
+    def add(self, line: str) -> None:
+        """Add a variable for all hosts."""
+        self.edit(r"^  vars:$", f"  vars:\n    {line}")
+
+
+def make(
+    folder: Path, name: str, example: str, hosts: Sequence[Host], given: Mapping[str, str] | None = None
+) -> LabTenant:
+    """
+    Copy an example of tenants/ to `folder/name`, with these hosts' addresses, and pin their keys.
+
+    Every secret that the example takes from the environment becomes a file of the tenant, `given` or random.
+    """
+    place = folder / name
+    place.mkdir(parents=True)
+    settings = hosts[0].settings
+    shutil.copy(settings.known_hosts, place / "known_hosts")
+    text = (EXAMPLES / f"example-{example}" / "inventory.yml").read_text()
+    addresses = dict(zip(dict.fromkeys(re.findall(ADDRESS, text)), (host.address for host in hosts), strict=True))
+    text = re.sub(rf"({'|'.join(map(re.escape, addresses))})\b", lambda found: addresses[found[0]], text)
+    text = text.replace(f"{EXAMPLE_NET}.", f"{settings.net}.")
+    secrets: dict[str, str] = {}
+
+    def to_file(found: re.Match[str]) -> str:
+        variable = found[1]
+        secrets[variable] = (given or {}).get(variable, f"canary{variable.replace('_', '')}{token_hex(8)}")
+        path = place / "secrets" / variable
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets[variable])
+        return f"{variable}: {{file: secrets/{variable}}}"
+
+    text = re.sub(r"(\w+): \{env: \w+\}", to_file, text)
+    (place / "inventory.yml").write_text(text)
+    return LabTenant(name, place, secrets)
