@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import quote
 
+from cutover.errors import CutoverError, Finding
 from cutover.inventory import Derived, Host, Layout, Role, Tenant, Variables
 from cutover.plan.observed import OperatingSystem
 from cutover.secret import Secret
@@ -98,8 +99,16 @@ class Site:
 
     @property
     def maps_center(self) -> str:
-        """The centre of maps as JSON without spaces: an env file takes it as it is, and so does every reader of one."""
-        return json.dumps(json.loads(self.variables.google_maps_center), separators=(",", ":"))
+        """
+        The centre of maps as JSON without spaces: an env file takes it as it is, and so does every reader of one.
+
+        Raises CutoverError when it is no JSON.
+        """
+        try:
+            return json.dumps(json.loads(self.variables.google_maps_center), separators=(",", ":"))
+        except ValueError as error:
+            what, todo = "`google_maps_center` is not JSON", 'write it like {"lat": 48.2, "lng": 16.4}, in single quotes'
+            raise CutoverError(Finding("CUT-421", what, str(self.tenant.folder), str(error), todo)) from None
 
     @property
     def sentinels(self) -> tuple[str, ...]:
