@@ -8,11 +8,12 @@ still be installed, with a warning. What needs components that this catalogue ha
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from difflib import get_close_matches
+from difflib import SequenceMatcher
 from functools import cache
+from itertools import takewhile
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -100,13 +101,29 @@ def _where(tenant: Tenant) -> str:
     return str(tenant.folder / "inventory.yml")
 
 
+def installable() -> tuple[str, ...]:
+    """Return the names of the releases whose components all have data sheets, oldest first."""
+    newest = {row.name: row for row in releases()}
+    return tuple(name for name, row in newest.items() if not row.unknown)
+
+
+def _alike(one: str, other: str) -> int:
+    """Return with how many equal letters two names begin."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+
+
+def _nearest(name: str, names: Iterable[str]) -> str:
+    """Return the name that begins alike for longest: in a version the first differing number is what matters."""
+    wanted = name.lstrip("vV")
+    return max(names, key=lambda each: (_alike(each, wanted), SequenceMatcher(None, each, wanted).ratio()))
+
+
 def _named(tenant: Tenant, name: str) -> Release:
     rows = [row for row in releases() if row.name == name]
     if rows:
         return rows[-1]
-    names = list(dict.fromkeys(row.name for row in releases()))
-    near = get_close_matches(name, names, n=1, cutoff=0.0)[0]
-    todo = f"write `release: {near}`, one of {', '.join(names)}, or every tag by itself"
+    names = installable()
+    todo = f"write `release: {_nearest(name, names)}`, one of {', '.join(names)}, or every tag by itself"
     raise CutoverError(Finding("CUT-410", f"there is no release {name}", _where(tenant), "", todo))
 
 
@@ -150,8 +167,8 @@ def _one_of(release: Release, cell: str) -> str:
 def _refuse_unknown_components(tenant: Tenant, release: Release) -> None:
     if release.unknown:
         what = f"release {release.name} needs components that are not in the catalogue: {', '.join(release.unknown)}"
-        known = [row.name for row in releases() if not row.unknown]
-        raise CutoverError(Finding("CUT-413", what, _where(tenant), todo=f"choose a release up to {known[-1]}"))
+        todo = f"choose one of {', '.join(installable())}"
+        raise CutoverError(Finding("CUT-413", what, _where(tenant), todo=todo))
 
 
 def tags(tenant: Tenant) -> Tags:

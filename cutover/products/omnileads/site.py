@@ -107,7 +107,10 @@ class Site:
         try:
             return json.dumps(json.loads(self.variables.google_maps_center), separators=(",", ":"))
         except ValueError as error:
-            what, todo = "`google_maps_center` is not JSON", 'write it like {"lat": 48.2, "lng": 16.4}, in single quotes'
+            what, todo = (
+                "`google_maps_center` is not JSON",
+                'write it like {"lat": 48.2, "lng": 16.4}, in single quotes',
+            )
             raise CutoverError(Finding("CUT-421", what, str(self.tenant.folder), str(error), todo)) from None
 
     @property

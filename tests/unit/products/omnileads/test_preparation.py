@@ -1,0 +1,71 @@
+"""Packages and directories of a host."""
+
+from __future__ import annotations
+
+import pytest
+
+from cutover.errors import CutoverError
+from cutover.inventory import Role
+from cutover.plan.observed import OperatingSystem
+from cutover.products.omnileads import every_package
+from cutover.products.omnileads.preparation import SMALLEST, directories, packages
+from tests.unit.products.omnileads.cases import tenant
+
+SUPPORTED = [
+    ("debian", "11", "debian"),
+    ("debian", "12", "debian"),
+    ("ubuntu", "22.04", "debian"),
+    ("ubuntu", "24.04", "debian"),
+    ("rocky", "8.9", "redhat"),
+    ("rocky", "9.3", "redhat"),
+    ("almalinux", "8.9", "redhat"),
+    ("almalinux", "9", "redhat"),
+]
+
+
+@pytest.mark.parametrize("system", SUPPORTED, ids=lambda system: " ".join(system[:2]))
+def test_w30_every_announced_system_gets_its_packages(system: tuple[str, str, str]) -> None:
+    found = packages(tenant("aio").hosts[0], OperatingSystem(*system))
+
+    assert {"podman", "nftables", "curl", "openssl", "ca-certificates"} <= set(found)
+    assert set(found) <= set(every_package())
+    assert ("sngrep" in found) == (system[2] == "debian")
+    assert not {"epel-release", "libselinux-python3", "python3-libselinux", "awscli"} & set(found)
+
+
+def test_operators_tools_for_sip_are_on_hosts_with_asterisk() -> None:
+    data, voice, app = tenant("ait").hosts
+    debian = OperatingSystem("debian", "12", "debian")
+
+    assert [("sngrep" in packages(host, debian)) for host in (data, voice, app)] == [False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("system", "said"),
+    [
+        (("centos", "7", "redhat"), "centos 7"),
+        (("debian", "10", "debian"), "debian 10"),
+        (("ubuntu", "20.04", "debian"), "ubuntu 20.04"),
+        (("", "", ""), "unknown"),
+    ],
+)
+def test_another_system_is_refused_naming_those_that_do(system: tuple[str, str, str], said: str) -> None:
+    with pytest.raises(CutoverError, match="CUT-430") as raised:
+        packages(tenant("aio").hosts[0], OperatingSystem(*system))
+    assert said in str(raised.value)
+    assert "almalinux 9" in str(raised.value)
+
+
+def test_w24_no_directory_is_writable_by_others() -> None:
+    for host in tenant("ait").hosts:
+        assert [each for each in directories(host) if each.mode & 0o022] == []
+
+
+def test_parents_come_before_their_children() -> None:
+    for host in (*tenant("ait").hosts, *tenant("aio").hosts):
+        paths = [each.path for each in directories(host)]
+        assert paths.index("/etc/omnileads") == min(i for i, path in enumerate(paths) if path.startswith("/etc/omni"))
+
+
+def test_every_installable_role_has_a_smallest_size() -> None:
+    assert SMALLEST.keys() == {Role.AIO, Role.DATA, Role.VOICE, Role.APP}
