@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from cutover.cli import exits
+from cutover.cli import exits, inventories
 from cutover.cli.arguments import tenants_folder
 from cutover.cli.exits import Exit
 from cutover.cli.output import Output
@@ -32,6 +32,7 @@ def operate(operation: str, options: argparse.Namespace, output: Output) -> Exit
     """
     folder = tenants_folder(options)
     tenant = known(options.tenant, folder)
+    output.findings(tenant.warnings if tenant else ())
     ended = _run(operation, options.tenant, tenant, folder, output)
     code = exits.of_state(ended.state)
     _show(operation, ended, output)
@@ -45,15 +46,13 @@ def operate(operation: str, options: argparse.Namespace, output: Output) -> Exit
 
 def known(name: str, folder: Path) -> Tenant | None:
     """
-    Return the tenant, or None when only the configured server's workers have its folder.
+    Return the tenant as far as it can be known here: None when its inventory or its secrets are the workers' alone.
 
-    Raises CutoverError with all findings of its inventory.
+    Raises CutoverError with everything that is wrong with its inventory.
     """
-    from cutover.inventory import load
-
     if settings.configured() and not (folder / name).is_dir():
         return None
-    return load(name, folder)
+    return inventories.one_or_elsewhere(name, folder) if connection.found(home()) else inventories.one(name, folder)
 
 
 def _run(operation: str, name: str, tenant: Tenant | None, folder: Path, output: Output) -> Ended:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
-from cutover.cli import exits
+from cutover.cli import exits, inventories
 from cutover.cli.arguments import tenants_folder
 from cutover.cli.exits import Exit
 from cutover.cli.output import Output, as_data
-from cutover.errors import CutoverError, Finding
+from cutover.errors import Finding
 
 NAME = "check"
 HELP = "check the inventories of some or all tenants"
@@ -23,26 +22,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, output: Output) -> Exit:
     """Print all findings of all tenants asked for; the exit code is that of the first fatal one."""
-    from cutover.inventory import names
-
-    folder = tenants_folder(options)
-    chosen = options.tenant or names(folder)
-    found = {name: _findings(name, folder) for name in chosen}
+    found = inventories.findings(tenants_folder(options), options.tenant)
     everything = [finding for findings in found.values() for finding in findings]
     output.findings(everything)
     wrong = [name for name, findings in found.items() if any(finding.fatal for finding in findings)]
     output.say(f"{len(found)} checked, {len(wrong)} with errors" + (f": {', '.join(wrong)}" if wrong else ""))
     output.document({"ok": not wrong, "tenants": [_entry(name, findings) for name, findings in found.items()]})
     return exits.of_findings(everything)
-
-
-def _findings(name: str, folder: Path) -> tuple[Finding, ...]:
-    from cutover.inventory import load
-
-    try:
-        return load(name, folder).warnings
-    except CutoverError as error:
-        return error.findings
 
 
 def _entry(name: str, findings: tuple[Finding, ...]) -> dict[str, Any]:

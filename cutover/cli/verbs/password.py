@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from cutover.cli import inventories
 from cutover.cli.arguments import add_tenant, tenants_folder
 from cutover.cli.exits import Exit
 from cutover.cli.output import Output
@@ -23,9 +24,8 @@ def run(options: argparse.Namespace, output: Output) -> Exit:
     import asyncio
 
     from cutover.hosts.password import take
-    from cutover.inventory import load
 
-    tenant = load(options.tenant, tenants_folder(options))
+    tenant = inventories.one(options.tenant, tenants_folder(options))
     password = asyncio.run(take(tenant))
     if password is None:
         what, todo = (

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from cutover.cli import inventories
 from cutover.cli.arguments import tenants_folder
 from cutover.cli.exits import Exit
 from cutover.cli.output import Output, columns
@@ -41,10 +42,8 @@ def _line(row: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _row(name: str, folder: Path) -> dict[str, Any]:
-    from cutover.inventory import load
-
     try:
-        tenant = load(name, folder)
+        tenant = inventories.one(name, folder)
     except CutoverError as error:
         count = len(error.findings)
         state = f"{count} finding{'s' * (count > 1)}: cutover check {name}"

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from cutover.cli import inventories
 from cutover.cli.arguments import add_tenant, tenants_folder
 from cutover.cli.exits import Exit
 from cutover.cli.output import Output, columns
@@ -30,9 +31,8 @@ def run(options: argparse.Namespace, output: Output) -> Exit:
     import asyncio
 
     from cutover.hosts.trust import record, scan
-    from cutover.inventory import load
 
-    tenant = load(options.tenant, tenants_folder(options))
+    tenant = inventories.one(options.tenant, tenants_folder(options))
     keys = asyncio.run(scan(tenant))
     standings = {key.standing for key in keys}
     output.say(table(keys))

@@ -1,0 +1,60 @@
+"""How the command reads inventories: on the operator's machine, where Prefect's secrets are not to be had."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cutover.errors import CutoverError, Finding
+
+if TYPE_CHECKING:
+    from cutover.inventory import Tenant
+
+REFERENCE = "CUT-111"
+"""A reference to a secret leads nowhere: may be right where the run happens, wrong only here."""
+
+
+def kept_by_prefect(block: str) -> str:
+    """Stand for a secret that only a run gets to see, so that everything else can be read."""
+    return f"kept by Prefect as {block}"
+
+
+def one(name: str, folder: Path) -> Tenant:
+    """Return a tenant for what needs none of its secrets. Raises CutoverError with everything that is wrong."""
+    from cutover.inventory import load
+
+    return load(name, folder, kept_by_prefect)
+
+
+def one_or_elsewhere(name: str, folder: Path) -> Tenant | None:
+    """
+    Return a tenant whose run is another process's; None when a secret it refers to is only to be had there.
+
+    Raises CutoverError with everything that is wrong with it wherever it runs.
+    """
+    try:
+        return one(name, folder)
+    except CutoverError as error:
+        if any(finding.fatal and finding.code != REFERENCE for finding in error.findings):
+            raise
+        return None
+
+
+def findings(folder: Path, chosen: Sequence[str]) -> dict[str, tuple[Finding, ...]]:
+    """Return what is to be said about the chosen tenants, or about all of them and between them when none is."""
+    from cutover.inventory import load_all, names
+
+    if not chosen:
+        try:
+            return {tenant.name: tenant.warnings for tenant in load_all(folder, kept_by_prefect)}
+        except CutoverError:
+            chosen = names(folder)
+    return {name: _findings(name, folder) for name in chosen}
+
+
+def _findings(name: str, folder: Path) -> tuple[Finding, ...]:
+    try:
+        return one(name, folder).warnings
+    except CutoverError as error:
+        return error.findings
