@@ -49,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     layers = [*LAYERS, BARE]
 
     up = commands.add_parser("up", help="make and start hosts, with registry, package proxy and S3 store")
-    up.add_argument("count", type=int, choices=NAMES, help="how many; the names go with the number")
+    up.add_argument("count", type=int, help="1, 3 or 8, whose names are known; any other with --names")
     up.add_argument("--names", nargs="+", metavar="NAME", help="other names than the usual ones")
     up.add_argument("--layer", choices=layers, default="podman", help="what is installed already (%(default)s)")
     up.set_defaults(action=_up)
@@ -86,9 +86,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _up(lab: Lab, arguments: argparse.Namespace) -> None:
-    names = arguments.names or NAMES[arguments.count]
+    names = arguments.names or NAMES.get(arguments.count, ())
     if len(names) != arguments.count:
-        raise LabError(f"{arguments.count} hosts were asked for and {len(names)} names given")
+        raise LabError(f"{arguments.count} hosts were asked for and {len(names)} names are known: give --names")
     with _timed("network, registry with images, package proxy, S3 store"):
         lab.up(by_hand=True)
         lab.provide_images()
