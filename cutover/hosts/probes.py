@@ -31,14 +31,15 @@ def _name(service: Service) -> str:
     return "check_" + "".join(letter if letter.isalnum() else "_" for letter in service.component)
 
 
-def _asks(service: Service) -> str:
-    questions = " &&\n  ".join(question(probe) for probe in service.gate.probes) or "true"
+def _asks(service: Service, probes: Iterable[Probe]) -> str:
+    questions = " &&\n  ".join(map(question, probes)) or "true"
     return f"{_name(service)}() {{\n  {questions}\n}}"
 
 
 def wait_lines(service: Service) -> list[str]:
     """Return the lines that wait until a service is healthy; the script's status says whether it became so."""
-    return [_asks(service), call("gate", service.unit, int(service.gate.deadline), _name(service))]
+    asked = _asks(service, (*service.gate.probes, *service.gate.on_start))
+    return [asked, call("gate", service.unit, int(service.gate.deadline), _name(service))]
 
 
 def verdict_lines(services: Iterable[Service]) -> list[str]:
@@ -48,11 +49,11 @@ def verdict_lines(services: Iterable[Service]) -> list[str]:
     Each prints `healthy<TAB>component` or `sick<TAB>component<TAB>what was seen`.
     """
     asked = [service for service in services if service.gate.probes]
-    lines = [_asks(service) for service in asked]
+    lines = [_asks(service, service.gate.probes) for service in asked]
     lines += [f"{call('verdict', service.component, _name(service))} &" for service in asked]
     return [*lines, "wait"]
 
 
 def longest_wait(gate: Gate) -> float:
     """Seconds after which a gate has certainly answered, counting the time its last round of probes may take."""
-    return gate.deadline + 25.0 * max(1, len(gate.probes))
+    return gate.deadline + 25.0 * max(1, len(gate.probes) + len(gate.on_start))

@@ -62,7 +62,12 @@ Probe = TcpConnects | TlsHandshakes | HttpAnswers | UdpAnswers | ContainerRuns |
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """All probes must succeed within `deadline` seconds after the component's start."""
+    """
+    All probes must succeed within `deadline` seconds after the component's start.
+
+    `on_start` are asked after the others, and only then: what they ask cannot change while the component runs.
+    """
 
     probes: tuple[Probe, ...]
     deadline: float = 60.0
+    on_start: tuple[Probe, ...] = ()

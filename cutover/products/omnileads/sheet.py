@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from cutover.inventory import Host, Layout, Role, Tenant
 from cutover.plan.desired import File, Image
-from cutover.plan.probe import ContainerRuns, Probe
+from cutover.plan.probe import ContainerRuns, HostRuns, Probe
 from cutover.products.omnileads.site import Site
 
 AIT_HOSTS = frozenset({Role.DATA, Role.VOICE, Role.APP})
@@ -68,6 +68,16 @@ class Repository:
     variable: str = ""
 
 
+def exchange(address: str, port: int, payload: str, expect: str) -> HostRuns:
+    """
+    Return the probe that sends a line to `address:port` over TCP and waits for `expect`, of that very length.
+
+    Asked on the host: a command inside a container costs a quarter of a second.
+    """
+    ask = f'exec 3<>"/dev/tcp/$0/$1" && printf "%s\\r\\n" "$2" >&3 && timeout 3 head -c {len(expect)} <&3'
+    return HostRuns(("bash", "-c", ask, address, str(port), payload), expect)
+
+
 class Component:
     """
     One component: its data sheet in the class body, its few abilities as methods.
@@ -112,6 +122,10 @@ class Component:
 
     def files(self, site: Site) -> tuple[File, ...]:
         """Return the component's own files on one host, apart from its env file."""
+        return ()
+
+    def on_start(self, site: Site) -> tuple[Probe, ...]:
+        """Return what must be answered after a start besides, and cannot change while the component runs."""
         return ()
 
     def inside(self, command: tuple[str, ...], expect: str = "") -> ContainerRuns:

@@ -87,5 +87,5 @@ def service(component: Component, site: Site, image: Image | None, digests: Mapp
         inputs=inputs(component, site),
         volumes=tuple(mount.source for mount in mounts if mount.named),
         after=component.after,
-        gate=Gate(component.probes(site), component.deadline),
+        gate=Gate(component.probes(site), component.deadline, component.on_start(site)),
     )

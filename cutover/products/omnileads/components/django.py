@@ -58,5 +58,9 @@ class Django(Component):
         return (File(UWSGI, plain_file("uwsgi.ini"), once=UWSGI),)
 
     def probes(self, site: Site) -> tuple[Probe, ...]:
-        """The port (what it speaks differs between releases), then the schema."""
-        return (TcpConnects("127.0.0.1", 8099), self.inside(("sh", "-c", ALL_MIGRATED), "migrated"))
+        """The port; what it speaks differs between releases."""
+        return (TcpConnects("127.0.0.1", 8099),)
+
+    def on_start(self, site: Site) -> tuple[Probe, ...]:
+        """The schema is the release's own."""
+        return (self.inside(("sh", "-c", ALL_MIGRATED), "migrated"),)

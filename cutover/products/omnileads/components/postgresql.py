@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cutover.inventory import Role, Tenant
-from cutover.plan.probe import Probe
+from cutover.plan.probe import Probe, TcpConnects
 from cutover.products.omnileads.sheet import Component, Mount, Port, Repository, placement
 from cutover.products.omnileads.site import Site
 
@@ -37,5 +37,4 @@ class Postgresql(Component):
         """
         user = f"--username={site.variables.postgres_user}"
         select = ("psql", user, "--dbname=postgres", "--no-psqlrc", "--tuples-only", "--command=select 1")
-        ready = ("pg_isready", f"--host={site.addresses.postgres_host}", "--port=5432")
-        return (self.inside(ready), self.inside(select, "1"))
+        return (TcpConnects(site.addresses.postgres_host, 5432), self.inside(select, "1"))

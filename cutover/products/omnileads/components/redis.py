@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cutover.inventory import Role
 from cutover.plan.probe import Probe
-from cutover.products.omnileads.sheet import Component, Mount, Port, Repository, placement
+from cutover.products.omnileads.sheet import Component, Mount, Port, Repository, exchange, placement
 from cutover.products.omnileads.site import Site
 
 
@@ -22,4 +22,4 @@ class Redis(Component):
 
     def probes(self, site: Site) -> tuple[Probe, ...]:
         """PING at the address that the other components use."""
-        return (self.inside(("redis-cli", "-h", site.redis_bind, "ping"), "PONG"),)
+        return (exchange(site.redis_bind, 6379, "PING", "+PONG"),)
