@@ -74,4 +74,4 @@ IMAGES: Final[tuple[Recipe, ...]] = (
     Recipe("docker.io/library/haproxy:2.0-buster", ("haproxy",)),
     Recipe("docker.io/freetechsolutions/omlredis2pgsql:develop", ("redis2postgres",)),
 )
-"""Every stand-in, under the name of what it stands for (podman reads docker.io/haproxy as docker.io/library/haproxy)."""
+"""Every stand-in, under the name of what it stands for, as podman completes it: docker.io/library/haproxy."""

@@ -1,4 +1,4 @@
-# mypy: ignore-missing-imports
+# mypy: disable-error-code="import-not-found,import-untyped,misc"
 """
 Stand-in of the HEP collector: counts packets on HEPADDR (UDP) and HEPTCPADDR (TCP), tells them on PROMADDR.
 

@@ -1,4 +1,4 @@
-# mypy: ignore-missing-imports
+# mypy: disable-error-code="import-not-found,import-untyped,misc"
 """Stand-in of Homer's web interface: one page on port 80 that says which database and which Loki it was given."""
 
 from __future__ import annotations

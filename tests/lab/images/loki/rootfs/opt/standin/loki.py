@@ -1,4 +1,4 @@
-# mypy: ignore-missing-imports
+# mypy: disable-error-code="import-not-found,import-untyped,misc"
 """
 Stand-in of Loki: keeps the last lines pushed to it in memory.
 

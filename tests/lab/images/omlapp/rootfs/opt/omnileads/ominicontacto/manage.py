@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-# mypy: ignore-missing-imports
+# mypy: disable-error-code="import-not-found,import-untyped,misc"
 """Django's commands."""
 
 import os

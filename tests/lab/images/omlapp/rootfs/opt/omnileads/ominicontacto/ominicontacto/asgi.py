@@ -1,4 +1,4 @@
-# mypy: ignore-missing-imports
+# mypy: disable-error-code="import-not-found,import-untyped,misc"
 """What Daphne serves."""
 
 from django.core.asgi import get_asgi_application

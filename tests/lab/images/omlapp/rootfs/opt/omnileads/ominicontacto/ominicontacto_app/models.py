@@ -1,4 +1,4 @@
-# mypy: ignore-missing-imports, allow-subclassing-any, allow-untyped-decorators, disable-error-code="no-any-return"
+# mypy: disable-error-code="import-not-found,import-untyped,misc"
 """Users, agents, campaigns, contacts: the tables that prove a usable restore."""
 
 from django.contrib.auth.models import AbstractUser

@@ -1,4 +1,4 @@
-# mypy: ignore-missing-imports, allow-subclassing-any, allow-untyped-decorators, disable-error-code="no-any-return"
+# mypy: disable-error-code="import-not-found,import-untyped,misc"
 """Redis: the stream by which Asterisk learns of new configuration."""
 
 import os

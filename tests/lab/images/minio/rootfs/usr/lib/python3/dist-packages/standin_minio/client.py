@@ -6,6 +6,7 @@ The client: the commands an installer and an operator give.
     mc ls NAME[/BUCKET[/PREFIX]]
     mc admin user add NAME [ACCESS SECRET]     keys as above
     mc admin user list NAME
+    mc admin user info NAME ACCESS
     mc admin policy attach NAME readwrite --user ACCESS
     mc admin info NAME
 """
@@ -18,9 +19,15 @@ import os
 import sys
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
+REFUSALS = {
+    403: "Access Denied.",
+    404: "The specified user does not exist.",
+    409: "The specified policy change is already in effect.",
+}
 CONFIGURATION = Path(os.environ.get("MC_CONFIG_DIR", "/root/.mc")) / "config.json"
 
 
@@ -61,18 +68,19 @@ def client(where: dict[str, str]) -> Any:
     )
 
 
-def administer(where: dict[str, str], body: str) -> list[str]:
-    """Post to the store's administration as the alias' user and return the names of the users there are."""
+def administer(where: dict[str, str], what: str, *lines: str) -> dict[str, str]:
+    """Post to the store's administration as the alias' user and return the policies of each user there is."""
     credentials = base64.b64encode(f"{where['accessKey']}:{where['secretKey']}".encode()).decode()
-    request = urllib.request.Request(f"{where['url']}/minio/standin/users", body.encode(), method="POST")
-    request.add_header("Authorization", f"Basic {credentials}")
+    url, body = f"{where['url']}/minio/standin/{what}", "\n".join(lines).encode()
+    request = urllib.request.Request(url, body, {"Authorization": f"Basic {credentials}"})  # noqa: S310
     try:
-        with urllib.request.urlopen(request) as answer:
-            return str(answer.read().decode()).splitlines()
+        with urllib.request.urlopen(request) as answer:  # noqa: S310 - the alias is the operator's own
+            listed = answer.read().decode().splitlines()
     except urllib.error.HTTPError as error:
-        return fail("access denied" if error.code == 403 else str(error))
+        return fail(REFUSALS.get(error.code, str(error)))
     except urllib.error.URLError as error:
         return fail(f"{where['url']}: {error.reason}")
+    return {user: policies for user, _, policies in (line.partition(" ") for line in listed)}
 
 
 def alias_set(name: str, url: str, *given: str) -> None:
@@ -114,35 +122,42 @@ def ls(where: str) -> None:
 
 def user_add(name: str, *given: str) -> None:
     access, secret = keys(list(given))
-    administer(alias(name), f"{access}\n{secret}\n")
+    administer(alias(name), "users", access, secret)
     print(f"Added user `{access}` successfully.")
 
 
 def user_list(name: str) -> None:
-    for user in administer(alias(name), ""):
-        print(f"enabled    {user}    readwrite")
+    for user, policies in administer(alias(name), "users").items():
+        print(f"enabled    {user}    {policies}")
+
+
+def user_info(name: str, user: str) -> None:
+    users = administer(alias(name), "users")
+    if user not in users:
+        fail(REFUSALS[404])
+    print(f"AccessKey: {user}\nStatus: enabled\nPolicyName: {users[user]}")
 
 
 def policy_attach(name: str, policy: str, flag: str = "", user: str = "") -> None:
     user = user or flag.removeprefix("--user=")
-    if user not in administer(alias(name), ""):
-        fail(f"no user {user}")
     if policy != "readwrite":
         fail(f"this stand-in knows the policy readwrite, not {policy}")
-    print(f"Attached policies [{policy}] to user `{user}`.")
+    administer(alias(name), "policies", user, policy)
+    print(f"Attached Policies: [{policy}]\nTo User: {user}")
 
 
 def info(name: str) -> None:
-    administer(alias(name), "")
+    administer(alias(name), "users")
     print(f"{alias(name)['url']}: up")
 
 
-COMMANDS = {
+COMMANDS: dict[tuple[str, ...], Callable[..., None]] = {
     ("alias", "set"): alias_set,
     ("mb",): mb,
     ("ls",): ls,
     ("admin", "user", "add"): user_add,
     ("admin", "user", "list"): user_list,
+    ("admin", "user", "info"): user_info,
     ("admin", "policy", "attach"): policy_attach,
     ("admin", "info"): info,
 }
@@ -154,10 +169,11 @@ def main(arguments: list[str]) -> None:
     for words, command in COMMANDS.items():
         if tuple(arguments[: len(words)]) == words:
             try:
-                return command(*arguments[len(words) :])
+                command(*arguments[len(words) :])
             except (BotoCoreError, ClientError) as error:
                 fail(str(error))
-    return fail(f"this stand-in does not know: {' '.join(arguments)}")
+            return
+    fail(f"this stand-in does not know: {' '.join(arguments)}")
 
 
 if __name__ == "__main__":

@@ -1,3 +1,4 @@
+# mypy: disable-error-code="import-not-found"
 """
 The object store: nginx on :9000, rclone's S3 server behind it, administration beside it.
 
@@ -20,7 +21,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import FrameType
 
-from standin_minio.users import Users
+from standin_minio.users import User, Users
 
 S3 = "/run/standin-s3.sock"
 ADMIN_PORT = 19000
@@ -78,7 +79,7 @@ class Store:
     def _keys(self) -> str:
         """The pairs as the environment holds them for rclone: never as arguments, which anybody may list."""
         line = io.StringIO()
-        csv.writer(line, lineterminator="").writerow(f"{user},{key}" for user, key in self._users.all().items())
+        csv.writer(line, lineterminator="").writerow(f"{user},{key}" for user, key in self._users.accepted().items())
         return line.getvalue()
 
     def _await_socket(self) -> None:
@@ -91,7 +92,12 @@ class Store:
 
 
 class Administration(BaseHTTPRequestHandler):
-    """GET /minio/health/live and, for root, POST /minio/standin/users with the two keys, one per line."""
+    """
+    GET /minio/health/live, and for root:
+
+    POST /minio/standin/users lists the users with their policies, one a line; with an access key and a secret key,
+    one a line, it adds a user first. POST /minio/standin/policies attaches: the user and the policy, one a line.
+    """
 
     store: Store
     users: Users
@@ -100,17 +106,32 @@ class Administration(BaseHTTPRequestHandler):
         known = self.path.startswith("/minio/health/")
         self._answer((200 if self.store.alive() else 503) if known else 404)
 
-    do_HEAD = do_GET
+    def do_HEAD(self) -> None:
+        self.do_GET()
 
     def do_POST(self) -> None:
         if not self._is_root():
             return self._answer(403)
         lines = self.rfile.read(int(self.headers.get("Content-Length", "0"))).decode().splitlines()
-        if self.path != "/minio/standin/users":
+        try:
+            self._change(lines)
+        except KeyError:
             return self._answer(404)
-        if lines and self.users.add(lines[0], lines[1]):
+        except ValueError:
+            return self._answer(409)
+        return self._answer(200, "\n".join(f"{name} {','.join(user['policies'])}" for name, user in self._listed()))
+
+    def _change(self, lines: list[str]) -> None:
+        before = self.users.accepted()
+        if self.path == "/minio/standin/policies":
+            self.users.attach(lines[0], lines[1])
+        elif lines:
+            self.users.add(lines[0], lines[1])
+        if self.users.accepted() != before:
             self.store.restart()
-        return self._answer(200, "\n".join(self.users.added()))
+
+    def _listed(self) -> list[tuple[str, User]]:
+        return sorted(self.users.added().items())
 
     def _is_root(self) -> bool:
         scheme, _, credentials = self.headers.get("Authorization", "").partition(" ")

@@ -1,5 +1,7 @@
-# mypy: ignore-missing-imports, allow-subclassing-any
+# mypy: disable-error-code="import-not-found,import-untyped,misc"
 """The first schema of users, agents, campaigns and contacts."""
+
+from typing import ClassVar
 
 import django.contrib.auth.models
 import django.contrib.auth.validators
@@ -12,11 +14,11 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     initial = True
 
-    dependencies = [
+    dependencies: ClassVar[list[tuple[str, str]]] = [
         ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
-    operations = [
+    operations: ClassVar[list[object]] = [
         migrations.CreateModel(
             name="User",
             fields=[

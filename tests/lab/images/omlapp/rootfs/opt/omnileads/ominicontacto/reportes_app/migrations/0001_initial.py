@@ -1,5 +1,7 @@
-# mypy: ignore-missing-imports, allow-subclassing-any
+# mypy: disable-error-code="import-not-found,import-untyped,misc"
 """The first schema of the reports and of the queue log."""
+
+from typing import ClassVar
 
 from django.db import migrations, models
 
@@ -7,9 +9,9 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     initial = True
 
-    dependencies = []
+    dependencies: ClassVar[list[tuple[str, str]]] = []
 
-    operations = [
+    operations: ClassVar[list[object]] = [
         migrations.CreateModel(
             name="ActividadAgenteLog",
             fields=[

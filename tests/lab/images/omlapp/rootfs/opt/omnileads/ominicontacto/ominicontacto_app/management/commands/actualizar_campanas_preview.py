@@ -1,4 +1,4 @@
-# mypy: ignore-missing-imports, allow-subclassing-any, allow-untyped-decorators, disable-error-code="no-any-return"
+# mypy: disable-error-code="import-not-found,import-untyped,misc"
 """`manage.py actualizar_campanas_preview`: the job of every minute."""
 
 from django.core.management.base import BaseCommand

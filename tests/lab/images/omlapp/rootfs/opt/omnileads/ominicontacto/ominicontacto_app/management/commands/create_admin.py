@@ -1,4 +1,4 @@
-# mypy: ignore-missing-imports, allow-subclassing-any, allow-untyped-decorators, disable-error-code="no-any-return"
+# mypy: disable-error-code="import-not-found,import-untyped,misc"
 """`manage.py create_admin`: the first user, who must change the password at once."""
 
 from django.core.management.base import BaseCommand

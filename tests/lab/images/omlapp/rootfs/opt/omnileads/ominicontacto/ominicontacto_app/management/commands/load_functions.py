@@ -1,4 +1,4 @@
-# mypy: ignore-missing-imports, allow-subclassing-any, allow-untyped-decorators, disable-error-code="no-any-return"
+# mypy: disable-error-code="import-not-found,import-untyped,misc"
 """`manage.py load_functions`: the function and the trigger on queue_log; needs the extension plperl."""
 
 from pathlib import Path

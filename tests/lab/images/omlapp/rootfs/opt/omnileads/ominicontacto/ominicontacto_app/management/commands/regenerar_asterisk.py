@@ -1,4 +1,4 @@
-# mypy: ignore-missing-imports, allow-subclassing-any, allow-untyped-decorators, disable-error-code="no-any-return"
+# mypy: disable-error-code="import-not-found,import-untyped,misc"
 """`manage.py regenerar_asterisk`: tell Asterisk, by Redis, that all configuration is to be read again."""
 
 from django.core.management.base import BaseCommand

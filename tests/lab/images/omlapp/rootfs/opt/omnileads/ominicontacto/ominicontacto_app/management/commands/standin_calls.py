@@ -1,4 +1,4 @@
-# mypy: ignore-missing-imports, allow-subclassing-any, allow-untyped-decorators, disable-error-code="no-any-return"
+# mypy: disable-error-code="import-not-found,import-untyped,misc"
 """`manage.py standin_calls N`: N made-up calls of today, each with its rows and its recording in the bucket."""
 
 import argparse
