@@ -50,7 +50,7 @@ async def database_usable(host: str, login: Login) -> tuple[Finding, ...]:
             await session.fetchval("select 1")
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         todo = "check postgres_host, postgres_port, postgres_user, postgres_password, postgres_ssl and who may connect"
-        return (Finding("CUT-321", "the database cannot be used", where, str(error), todo),)
+        return (Finding("CUT-321", "the database cannot be used", where, str(error) or type(error).__name__, todo),)
     return ()
 
 

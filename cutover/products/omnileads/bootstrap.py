@@ -93,7 +93,7 @@ def one_time(tenant: Tenant) -> tuple[OneTime, ...]:
     steps = [OneTime(ADMIN, application, frozenset({Django.name}), "1")]
     if wanted := databases(tenant):
         inputs = _digest(f"{each.name} {' '.join(each.extensions)}" for each in wanted)
-        steps.append(OneTime(DATABASES, application, frozenset({"postgresql"}), inputs))
+        steps.append(OneTime(DATABASES, application, frozenset({"firewall", "postgresql"}), inputs))
     if commands := bucket(tenant):
         store = tenant.hosts_of(Role.AIO, Role.DATA)[0].name
         inputs = _digest(f"{' '.join(each.command)} {each.stdin.reveal()}" for each in commands)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from cutover.errors import CutoverError, Finding
 from cutover.inventory import Host, Layout, Tenant
@@ -76,6 +77,8 @@ def _host_state(
     services = [service(each, site, image(each, tenant, known), digests) for each in components]
     files = _files(site, components)
     if firewall.managed(tenant):
+        # First of all: replies to connections that were open before the rules were loaded would be dropped.
+        services = [replace(each, after=each.after | {firewall.COMPONENT}) for each in services]
         services.insert(0, firewall.service(tenant, allowed))
         files = (*files, *firewall.files(allowed))
     disk, memory = SMALLEST[host.role]

@@ -20,6 +20,7 @@ from cutover.plan.probe import Gate, HostRuns
 from cutover.products.omnileads.render import plain_file
 
 RULES = "/etc/cutover/firewall.nft"
+COMPONENT = "firewall"
 UNIT = "cutover-firewall"
 RIVALS = ("firewalld", "ufw")
 """The distributions' own firewalls, which would refuse what this one lets in."""
@@ -160,7 +161,7 @@ def service(tenant: Tenant, allowed: Iterable[Flow]) -> Service:
     content = plain_file(f"{UNIT}.service", tenant=tenant, rules=RULES, rivals=RIVALS)
     loaded = HostRuns(("/usr/sbin/nft", "list", "chain", "inet", "cutover", name), name)
     return Service(
-        component="firewall",
+        component=COMPONENT,
         unit=UNIT,
         container=None,
         image=None,

@@ -1,0 +1,46 @@
+# Everything a developer runs. `make demo` and `make test` do all the set-up they need; as root, for the lab boots hosts.
+PY := .venv/bin/python
+.DEFAULT_GOAL := help
+
+help: ## what can be made
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
+
+setup: .venv/.ready ## Python packages, pinned by hash, in .venv
+
+.venv/.ready: requirements.lock pyproject.toml deployments/setup.sh
+	sh deployments/setup.sh
+	@touch $@
+
+demo: setup ## a lab host, a tenant installed on it, and the Prefect UI to look at
+	@$(PY) -m tests.lab.demo
+
+demo-down: setup ## remove everything that `make demo` made
+	@$(PY) -m tests.lab.demo --down
+
+lint: setup ## style and types
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+
+unit: setup ## tests that need no host: seconds
+	$(PY) -m pytest tests/unit
+
+lab: setup ## tests on real hosts
+	$(PY) -m pytest tests/lab
+
+ui: setup ## tests in a real browser
+	$(PY) -m pytest tests/ui
+
+test: lint ## everything: style, types, unit, hosts, browser
+	$(PY) -m pytest tests
+
+bench: setup ## the figures, measured against the floors of the same run
+	$(PY) -m tests.perf
+
+docs: setup ## reference pages made from the code
+	$(PY) -m cutover.inventory.reference
+
+lock: ## resolve requirements.lock anew
+	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --group dev pyproject.toml -o requirements.lock
+
+.PHONY: help setup demo demo-down lint unit lab ui test bench docs lock

@@ -1,0 +1,24 @@
+"""One controller with its Prefect server for all tests of flows on real hosts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+import pytest
+
+from tests.lab.controller import Controller
+from tests.lab.host import Host
+from tests.lab.lab import Lab
+from tests.lab.tenants import LabTenant
+
+PORT = 4397
+
+MakeTenant = Callable[[str, str, Sequence[Host]], LabTenant]
+
+
+@pytest.fixture(scope="session")
+def controller(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Controller]:
+    """A controller whose Prefect server and worker run for the whole session."""
+    made = Controller(lab.settings, tmp_path_factory.mktemp("controller"))
+    with made.server(PORT):
+        yield made
