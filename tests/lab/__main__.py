@@ -76,7 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     ssh.add_argument("command", nargs=argparse.REMAINDER, metavar="CMD")
     ssh.set_defaults(action=_ssh)
 
-    build = commands.add_parser("build", help="build base, layers and images without starting anything that stays")
+    build = commands.add_parser("build", help="build base, layers and images, and clear the cache of old ones")
     build.add_argument("--layer", choices=layers, action="append", help="only these layers")
     build.set_defaults(action=_build)
 
@@ -137,6 +137,7 @@ def _build(lab: Lab, arguments: argparse.Namespace) -> None:
     if not arguments.layer:
         with _timed("images"):
             lab.build_images()
+        lab.forget_stale()
 
 
 def _status(lab: Lab, arguments: argparse.Namespace) -> None:

@@ -68,14 +68,15 @@ class Host:
         """Make a host, switched off; `containers` is a /var/lib/containers to begin with."""
         host = cls(settings, name, shape)
         host.directory.mkdir(parents=True)
+        # First, so that a host whose making is broken off can be found and removed.
+        (host.directory / "shape.json").write_text(json.dumps(asdict(shape)))
         host.disk.create()
         if containers:
             run("cp", "-a", "--reflink=auto", f"{containers}/.", host.disk.containers)
         identity.write(settings, host.disk.up, name, shape.address)
         if shape.images:
             identity.share_images(host.disk.up)
-        shutil.copy(host.disk.up / f"{identity.HOST_KEY}.pub", host.directory / "host_key.pub")
-        (host.directory / "shape.json").write_text(json.dumps(asdict(shape)))
+        shutil.copy(host.disk.up / f"{identity.HOST_KEY}.pub", host.public_key)
         return host
 
     @property
@@ -100,6 +101,11 @@ class Host:
     def console(self) -> Path:
         """The log of the host's console."""
         return self.directory / "console.log"
+
+    @property
+    def public_key(self) -> Path:
+        """The public half of the key by which the host proves to be itself."""
+        return self.directory / "host_key.pub"
 
     def boot(self) -> None:
         """Switch on; does nothing when it is on. Returns before the host answers."""

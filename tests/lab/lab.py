@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from tests.lab import cgroup, chroot, golden, host, identity, requirements
+from tests.lab import cache, cgroup, chroot, golden, host, identity, requirements
 from tests.lab.command import run
 from tests.lab.errors import LabError
 from tests.lab.host import Host, Shape
 from tests.lab.images import build as images
+from tests.lab.images.build import ImageStore
 from tests.lab.lock import locked
 from tests.lab.network import Network
 from tests.lab.packages import Packages
@@ -58,7 +59,7 @@ class Lab:
     def provide_images(self) -> None:
         """Build the stand-ins that are missing, put them into the registry, and share their large layers."""
         with self._building("images"):
-            built = images.ensure(self.settings.directory / "images")
+            built = self._built_images()
             publish(built, self.registry)
             self.images = share_layers(self.settings, built, self.registry)
 
@@ -68,11 +69,16 @@ class Lab:
         with self._building():
             chroot.ensure(self.settings, layer)
 
+    def forget_stale(self) -> None:
+        """Remove from the cache what was built by old recipes and carries no host."""
+        with self._building():
+            cache.remove_stale(self.settings)
+
     def build_images(self) -> None:
         """Build the stand-ins, where missing."""
         requirements.ensure()
         with self._building("images"):
-            images.ensure(self.settings.directory / "images")
+            self._built_images()
 
     @contextmanager
     def claim(self) -> Iterator[None]:
@@ -81,11 +87,11 @@ class Lab:
 
         What a run that died has left is removed first.
         """
-        settings = self.settings
+        requirements.ensure()
         with self._alone():
             if self._by_hand.exists():
                 raise LabError(
-                    f"the lab {settings.name} was brought up by hand: `python -m tests.lab down` first, "
+                    f"the lab {self.settings.name} was brought up by hand: `python -m tests.lab down` first, "
                     "or choose another by CUTOVER_LAB_NAME and CUTOVER_LAB_NET"
                 )
             self.down()
@@ -107,15 +113,16 @@ class Lab:
         `layer` is a name of `layers.LAYERS`, or None for the base without podman; a `golden_state` takes its
         place. For `disk` and `memory` see `Shape`.
         """
+        taken = {each.name for each in self.hosts()}.intersection(names)
+        if taken:
+            raise LabError(f"there are hosts with these names: {', '.join(sorted(taken))}")
         shared = str(self.images) if self.images else None
         lowers = tuple(str(path) for path in self._lowers(layer, golden_state))
         begin = golden.path(self.settings, golden_state) / "containers" if golden_state else None
-        made = []
-        for name, address in zip(names, addresses or self._free_addresses(len(names)), strict=True):
-            shape = Shape(address, lowers, shared, disk, memory)
-            made.append(Host.create(self.settings, name, shape, begin))
-        self._write_known_hosts()
-        return made
+        shapes = [
+            Shape(address, lowers, shared, disk, memory) for address in addresses or self._free_addresses(len(names))
+        ]
+        return self._make(dict(zip(names, shapes, strict=True)), begin)
 
     def start(self, hosts: Sequence[Host]) -> None:
         """Switch hosts on and wait until all answer by SSH."""
@@ -150,7 +157,7 @@ class Lab:
 
     def leftovers(self) -> list[str]:
         """What of this lab is still on the machine: namespaces, links, routes, mounts, cgroups, processes."""
-        directory = str(self.settings.state)
+        directory = f"{self.settings.state}/"
         namespaces = [path.name for path in Path("/run/netns").glob("*")]
         found = [f"namespace {name}" for name in namespaces if self._owns(name)]
         found += [f"link {self.network.link}"] * Path(f"/sys/class/net/{self.network.link}").exists()
@@ -160,6 +167,12 @@ class Lab:
         found += [f"mount {mount.split()[1]}" for mount in mounts if directory in mount]
         found += [f"cgroup {group}" for group in cgroup.groups(self.settings)]
         return found + [f"process {pid}" for pid in _processes_naming(directory)]
+
+    def _built_images(self) -> ImageStore:
+        try:
+            return images.ensure(self.settings.directory / "images")
+        except RuntimeError as error:
+            raise LabError(f"building the stand-in images: {error}") from error
 
     @property
     def _by_hand(self) -> Path:
@@ -174,6 +187,16 @@ class Lab:
 
     def _owns(self, namespace: str) -> bool:
         return namespace == self.settings.name or namespace.startswith(f"{self.settings.name}-")
+
+    def _make(self, shapes: Mapping[str, Shape], begin: Path | None) -> list[Host]:
+        """All of them or none."""
+        try:
+            made = [Host.create(self.settings, name, shape, begin) for name, shape in shapes.items()]
+        except BaseException:
+            self.remove([each for each in self.hosts() if each.name in shapes])
+            raise
+        self._write_known_hosts()
+        return made
 
     def _lowers(self, layer: str | None, golden_state: str | None) -> tuple[Path, ...]:
         if golden_state:
@@ -191,7 +214,7 @@ class Lab:
 
     def _write_known_hosts(self) -> None:
         """A host made again has a new key under an old address: the file is written, never learnt."""
-        entries = [(each.name, each.address, each.directory / "host_key.pub") for each in self.hosts()]
+        entries = [(each.name, each.address, key) for each in self.hosts() if (key := each.public_key).exists()]
         self.settings.state.mkdir(parents=True, exist_ok=True)
         self.settings.known_hosts.write_text(identity.known_hosts(entries))
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cutover.products.omnileads.preparation import PACKAGES, VOICE_TOOLS
+
 
 @dataclass(frozen=True, slots=True)
 class Layer:
@@ -25,12 +27,8 @@ LAYERS = {
             "podman",
             "podman crun conmon netavark aardvark-dns fuse-overlayfs uidmap nftables iptables tar openssl",
         ),
-        # Everything a Debian host of OMniLeads gets before its first component.
-        _layer(
-            "omnileads",
-            "net-tools wget jq sngrep awscli python3-boto3 python3-psycopg2 postgresql-client",
-            on="podman",
-        ),
+        # Everything a host of OMniLeads gets before its first component.
+        Layer("omnileads", (*PACKAGES["debian", "12"], *VOICE_TOOLS["debian"]), on="podman"),
         _layer("postgres", "postgresql postgresql-contrib postgresql-plperl-15"),
         _layer("ceph", "ceph-mon ceph-osd ceph-mgr radosgw ceph-common"),
         _layer("registry", "docker-registry"),
