@@ -1,11 +1,9 @@
 # Bring files, directories, packages and units to their wished state. Every function may be run again at any time.
 
+# A file is made complete beside its place, for root alone, and only then renamed; few processes, as there are many files.
 put() { # path mode owner group   (content on stdin, base64)
-  mkdir -p "$(dirname "$1")"
-  rm -f "$1.cutover-new"
-  (umask 077; base64 -d >"$1.cutover-new") &&
-    chown "$3:$4" "$1.cutover-new" && chmod "$2" "$1.cutover-new" && sync "$1.cutover-new" &&
-    mv -f "$1.cutover-new" "$1"
+  (set -o pipefail; base64 -d | install -D -m "$2" -o "$3" -g "$4" /dev/stdin "$1.cutover-new") &&
+    sync "$1.cutover-new" && mv -f "$1.cutover-new" "$1"
 }
 
 owned() { # path mode owner group
@@ -43,7 +41,8 @@ pull() { # name digest
 }
 
 volume() { # name
-  podman volume exists "$1" 2>/dev/null || podman volume inspect "$1" >/dev/null 2>&1 || podman volume create "$1" >/dev/null
+  local said
+  said=$(podman volume create "$1" 2>&1) || podman volume inspect "$1" >/dev/null 2>&1 || { echo "$said" >&2; return 1; }
 }
 
 feed() { # container command...   (what it reads on stdin, base64)
