@@ -72,6 +72,14 @@ def test_the_model_knows_which_hosts_of_an_ha_tenant_run_what() -> None:
     assert {name: [each.name for each in placed(of, of.host(name))] for name in HA_PLACEMENT} == HA_PLACEMENT
 
 
+def test_redis_and_sentinel_of_a_pair_come_from_images_that_know_pairs() -> None:
+    found = {str(image) for image in images(tenant("ha"))}
+
+    assert {"docker.io/omnileads/redis:develop", "docker.io/omnileads/redis_sentinel:develop"} < found
+    assert "docker.io/haproxy:2.0-buster" in found
+    assert not [image for image in found if "redisgears" in image or "postgres:" in image or "minio" in image]
+
+
 def test_an_ha_tenant_is_refused_by_this_flow() -> None:
     with pytest.raises(CutoverError, match="CUT-431"):
         desired(tenant("ha"), {}, typical_systems(tenant("ha")))
@@ -104,7 +112,16 @@ def test_what_a_component_waits_for_exists_and_no_two_wait_for_each_other(case: 
     ],
 )
 def test_w14_a_component_starts_when_what_it_needs_answers(component: str, needs: set[str]) -> None:
-    assert service("ait", component).after == needs
+    assert service("ait", component).after - {"firewall"} == needs
+
+
+@pytest.mark.parametrize("case", INSTALLABLE)
+def test_everything_waits_for_the_firewall_which_would_drop_replies_to_what_was_open_before_it(case: str) -> None:
+    assert {each.component for each in services(case) if "firewall" not in each.after} == {"firewall"}
+
+
+def test_where_the_firewall_is_not_ours_nobody_waits_for_it() -> None:
+    assert service("enterprise", "redis").after == frozenset()
 
 
 @pytest.mark.parametrize("case", INSTALLABLE)
