@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from cutover.inventory import Host, Role, Tenant
+from cutover.plan.desired import Image
 from cutover.plan.probe import Probe
+from cutover.products.omnileads.components.redis import paired
 from cutover.products.omnileads.sheet import Component, Port, Repository, placement
 from cutover.products.omnileads.site import SENTINELS, Site
 
@@ -23,6 +25,10 @@ class Sentinel(Component):
     def placed(self, tenant: Tenant, host: Host) -> bool:
         """On the hosts that hold one."""
         return super().placed(tenant, host) and host.name in SENTINELS
+
+    def image(self, tenant: Tenant, image: Image) -> Image:
+        """Of the same build as Redis."""
+        return paired(self, image)
 
     def probes(self, site: Site) -> tuple[Probe, ...]:
         """Enough Sentinels agree to change the master."""
