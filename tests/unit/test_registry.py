@@ -52,7 +52,7 @@ class Registry(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(b'{"token": "open sesame"}')
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, *_: object) -> None:
         """Say nothing."""
 
 

@@ -31,7 +31,7 @@ class Redirect(BaseHTTPRequestHandler):
 
     do_GET = do_HEAD  # noqa: N815  the name http.server asks for
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, *_: object) -> None:
         """Say nothing."""
 
 
