@@ -122,7 +122,7 @@ def _check_root(host: Host, output: Output) -> None:
                 "CUT-212",
                 "this run no longer holds the tenant's lease",
                 host.name,
-                "it was not renewed in time and another operation may have taken it",
+                "it was not renewed in time and another operation may have taken it, or the host was restarted",
                 "look at the tenant's runs, then run the same command again",
             )
         )

@@ -4,8 +4,9 @@ The tenant's lease: one operation per tenant at a time, whichever controller sta
 Invariant: at most one run changes a tenant's hosts. The lease is a file on every host of the tenant, taken under a
 lock on that host, with an owner and an expiry on the host's own clock. The lead host, the first of the inventory,
 decides between two runs that start together: who gets its lease wins, the other gives back what it took elsewhere.
-Every script that changes a host first checks, on that host, that the lease is still its own; a run that was cut off
-for longer than the lease lives can therefore change nothing any more.
+Every script that changes a host first checks, on that host, that the lease is still its own, and a lease that was lost
+is never taken again by the same run; a run that was cut off for longer than the lease lives, or whose host was
+restarted, can therefore change nothing there once another run has begun.
 """
 
 from __future__ import annotations
@@ -43,6 +44,11 @@ def take_lines(lease: Lease) -> list[str]:
     return [call("lease_take", lease.token, LIFE, lease.holder)]
 
 
+def renew_lines(lease: Lease) -> list[str]:
+    """Return the lines that renew the lease where it is still ours, and print the answer."""
+    return [call("lease_renew", lease.token, LIFE, lease.holder)]
+
+
 def guard_lines(lease: Lease) -> list[str]:
     """Return the lines that end a script before it changes anything when the lease is not ours."""
     return [f"{call('lease_mine', lease.token)} || exit {LEASE_LOST}"]
@@ -55,11 +61,16 @@ def release_lines(lease: Lease) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A host's answer to a try: whether the lease is ours, or else who holds it for how many more seconds."""
+    """
+    A host's answer to a try: whether the lease is ours, or else who holds it for how many more seconds.
+
+    `lost` says that it was ours and is not any more, which nothing brings back.
+    """
 
     ours: bool
     holder: str = ""
     seconds: int = 0
+    lost: bool = False
 
 
 def answer(output: Output) -> Answer:
@@ -70,6 +81,8 @@ def answer(output: Output) -> Answer:
                 return Answer(ours=True)
             case ["lease", "held", seconds, holder]:
                 return Answer(ours=False, holder=holder, seconds=int(seconds))
+            case ["lease", "lost"]:
+                return Answer(ours=False, lost=True)
     return Answer(ours=False, holder="unknown: the lease file could not be locked")
 
 

@@ -92,9 +92,16 @@ class Operation:
         while True:
             await asyncio.sleep(lease.RENEW_EVERY)
             ours = [host for host, answer in self.answers.items() if answer.ours and host not in self.released]
-            for host, problem in zip(ours, await self._each(ours, self._take), strict=True):
+            for host, problem in zip(ours, await self._each(ours, self._renew), strict=True):
                 if problem is not None:
                     log.warning("%s: the lease could not be renewed: %s", host, problem)
+
+    async def _renew(self, host: str) -> None:
+        output = await self.run(host, script(("lease",), lease.renew_lines(self.required_lease())))
+        answer = lease.answer(output)
+        if answer.lost and host not in self.released:
+            self.answers[host] = answer
+            log.warning("%s: the lease is lost; this run changes nothing there any more", host)
 
     async def release(self) -> None:
         """Give the lease back wherever this operation holds it and the host still answers."""

@@ -54,14 +54,19 @@ verdict() { # component check-function
   fi
 }
 
-# Ask until all probes of a gate answer, the unit gives up, or the deadline (seconds) passes.
+# Ask until all probes of a gate answer, the unit gives up or ends again and again, or the deadline (seconds) passes.
 gate() { # unit deadline check-function
-  local end=$((SECONDS + $2)) seen state
+  local end=$((SECONDS + $2)) seen state restarts
   while :; do
     seen=$("$3") && return 0
     state=$(systemctl is-active "$1")
     if [ "$state" = failed ]; then
       printf '%s\n' "unit $1 failed; last probe: $seen"
+      return 1
+    fi
+    restarts=$(systemctl show -p NRestarts --value "$1")
+    if [ "${restarts:-0}" -ge 3 ]; then
+      printf '%s\n' "unit $1 ended $restarts times by itself; last probe: $seen"
       return 1
     fi
     if [ "$SECONDS" -ge "$end" ]; then

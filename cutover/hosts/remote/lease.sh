@@ -1,6 +1,7 @@
 # The tenant's lease on this host. One line: token, seconds of life, expiry (this host's clock), who holds it.
+# It lies in memory: a host that lost its power runs nobody's script any more, so its lease may be taken at once.
 
-lease_file=/var/lib/cutover/lease
+lease_file=/run/cutover/lease
 
 lease_lock() {
   mkdir -p -m 0700 "${lease_file%/*}"
@@ -9,9 +10,8 @@ lease_lock() {
 }
 
 lease_write() { # token life holder
-  printf '%s %s %s %s\n' "$1" "$2" "$(($(date +%s) + $2))" "$3" >"$lease_file.new"
-  sync "$lease_file.new"
-  mv -f "$lease_file.new" "$lease_file"
+  printf '%s %s %s %s\n' "$1" "$2" "$(($(date +%s) + $2))" "$3" >"$lease_file.new" &&
+    mv -f "$lease_file.new" "$lease_file" && printf 'lease\tours\n' || printf 'lease\tunknown\n'
 }
 
 # A lease whose expiry lies further ahead than its whole life was written under another clock: it counts as expired.
@@ -23,9 +23,15 @@ lease_take() { # token life holder
   if [ "$token" != "$1" ] && [ "$expiry" -gt "$now" ] && [ "$expiry" -le $((now + life + 1)) ]; then
     printf 'lease\theld\t%s\t%s\n' "$((expiry - now))" "$holder"
   else
-    lease_write "$1" "$2" "$3"
-    printf 'lease\tours\n'
+    lease_write "$@"
   fi
+  exec 9>&-
+}
+
+# Only what is still ours is renewed: in between, another run may have come, done its work and gone.
+lease_renew() { # token life holder
+  lease_lock || { printf 'lease\tunknown\n'; return 1; }
+  if lease_mine "$1"; then lease_write "$@"; else printf 'lease\tlost\n'; fi
   exec 9>&-
 }
 

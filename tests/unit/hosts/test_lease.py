@@ -69,6 +69,31 @@ def test_a_lease_from_a_clock_that_ran_ahead_counts_as_expired(place: Path) -> N
     assert take(place, SECOND).ours
 
 
+def renew(place: Path, by: Lease) -> Answer:
+    return lease.answer(run(place, lease.renew_lines(by)))
+
+
+def test_a_late_renewal_keeps_a_lease_that_nobody_took(place: Path) -> None:
+    take(place, FIRST)
+    token, life, _, holder = place.read_text().split(maxsplit=3)
+    place.write_text(f"{token} {life} {int(time.time()) - 1} {holder}")
+    assert renew(place, FIRST).ours
+    assert not take(place, SECOND).ours
+
+
+def test_a_run_that_was_away_never_gets_its_lease_back_even_when_the_other_run_has_ended(place: Path) -> None:
+    take(place, SECOND)
+    assert renew(place, FIRST).lost
+    run(place, lease.release_lines(SECOND))
+    assert renew(place, FIRST).lost
+    assert take(place, SECOND).ours
+
+
+def test_a_lease_that_cannot_be_written_is_not_had(place: Path) -> None:
+    place.with_name("lease.new").mkdir(parents=True)
+    assert not take(place, FIRST).ours
+
+
 def test_a_script_changes_nothing_once_the_lease_is_another_runs(place: Path) -> None:
     take(place, SECOND)
     touched = place.with_name("touched")
