@@ -106,3 +106,22 @@ def test_a_command_must_succeed_and_print_what_is_expected() -> None:
     assert ask(HostRuns(("echo", "role:master"), "role:master"))[0]
     assert not ask(HostRuns(("echo", "role:slave"), "role:master"))[0]
     assert not ask(HostRuns(("false",)))[0]
+
+
+@pytest.mark.parametrize(
+    ("state", "restarts", "said"),
+    [
+        ("activating", "3", "unit omnileads ended 3 times by itself; last probe: refused"),
+        ("failed", "0", "unit omnileads failed; last probe: refused"),
+    ],
+)
+def test_a_gate_does_not_wait_for_a_unit_that_gave_up_or_ends_again_and_again(
+    state: str, restarts: str, said: str
+) -> None:
+    systemctl = f"systemctl() {{ case $1 in is-active) echo {state} ;; show) echo {restarts} ;; esac; }}"
+    check = "check() { echo refused; return 1; }"
+    text = script(("gates",), [systemctl, check, "gate omnileads 900 check"])
+
+    done = subprocess.run(["bash", "-s"], input=text, capture_output=True, text=True, timeout=60, check=False)
+
+    assert (done.returncode, done.stdout.strip()) == (1, said)

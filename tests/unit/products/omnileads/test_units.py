@@ -17,6 +17,8 @@ ALWAYS = (
     "Type=notify",
     "NotifyAccess=all",
     "Restart=on-failure",
+    "RestartSec=2",
+    "StartLimitIntervalSec=0",
     "TimeoutStopSec=70",
     "Environment=PODMAN_SYSTEMD_UNIT=%n",
     "    --cidfile=%t/%n.ctr-id \\",
