@@ -13,6 +13,7 @@ from pydantic import Field
 
 from cutover.hosts.lease import Lease
 from cutover.inventory import TENANTS, Tenant, load, names
+from cutover.products.omnileads import findings
 
 TenantName = Annotated[
     str,
@@ -30,8 +31,13 @@ async def _load_secret(name: str) -> SecretBlock[Any]:
 
 
 async def load_tenant(name: str) -> Tenant:
-    """Return a tenant with its secrets resolved; raises CutoverError with everything that is wrong with it."""
-    return await asyncio.to_thread(load, name, TENANTS, secret_block=_secret_block)
+    """
+    Return a tenant with its secrets resolved, and with what the catalogue finds doubtful among its warnings.
+
+    Raises CutoverError with everything that is wrong with it, e.g. a release that nobody knows.
+    """
+    tenant = await asyncio.to_thread(load, name, TENANTS, secret_block=_secret_block)
+    return tenant.with_warnings(findings(tenant))
 
 
 def lease_for(operation: str) -> Lease:
