@@ -46,6 +46,10 @@ def test_w22_no_secret_is_in_a_command() -> None:
     assert "canary" not in repr(bootstrap.bucket(tenant("aio")))
 
 
+def test_w33_the_bucket_is_made_with_the_client_inside_the_image_and_nothing_is_downloaded() -> None:
+    assert {fed.container for fed in bootstrap.bucket(tenant("aio"))} == {"oml-minio-server"}
+
+
 def test_the_bucket_is_made_by_root_for_the_application() -> None:
     alias, bucket, user, policy = bootstrap.bucket(tenant("aio"))
 

@@ -253,6 +253,11 @@ def test_two_renderings_are_equal_but_for_the_fresh_key_pair(case: str) -> None:
         assert replace(host, files=()) == replace(other, files=())
 
 
+@pytest.mark.parametrize("case", [*INSTALLABLE, "ha"])
+def test_w32_the_emulated_telephone_network_is_left_on_no_host(case: str) -> None:
+    assert not [host for host in tenant(case).hosts for each in placed(tenant(case), host) if each.name == "pstn"]
+
+
 def test_no_component_is_listed_twice() -> None:
     assert len(component_names()) == len(set(component_names())) == len(CATALOGUE) + 1
 
