@@ -179,7 +179,7 @@ def down(home: Path, now: bool, say: Say) -> tuple[str, ...]:
 
 async def _quieten(environment: dict[str, str], worker: Started | None, now: bool, say: Say) -> None:
     async with connection.client(environment) as client:
-        if await pool.live_runs(client) and not now:
+        if not now and await pool.runs_here(client):
             say("waiting for the runs under way to end (--now kills them)")
         await pool.pause(client)
         if not now:
@@ -217,6 +217,6 @@ def drain(home: Path) -> None:
     async def quieten() -> None:
         async with connection.client(settings.runs(home, url, root() / "tenants")) as client:
             await pool.pause(client)
-            await pool.drained(client, here=True)
+            await pool.drained(client)
 
     asyncio.run(quieten())

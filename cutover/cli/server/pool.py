@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cutover.cli.server.settings import POOL
@@ -50,21 +51,33 @@ async def online(client: PrefectClient, worker: str = WORKER) -> bool:
     return any(found.name == worker for found in await client.read_workers_for_work_pool(POOL, reporting))
 
 
-async def live_runs(client: PrefectClient, here: bool = False) -> list[FlowRun]:
-    """Return the pool's runs that have begun and not ended; with `here` only those this host works on."""
+async def live_runs(client: PrefectClient) -> list[FlowRun]:
+    """Return the pool's runs that have begun and, as far as the server knows, not ended."""
     from prefect.client.schemas.filters import FlowRunFilter, WorkPoolFilter
 
-    runs = await client.read_flow_runs(
+    return await client.read_flow_runs(
         work_pool_filter=WorkPoolFilter.model_validate({"name": {"any_": [POOL]}}),
         flow_run_filter=FlowRunFilter.model_validate({"state": {"type": {"any_": LIVE}}}),
     )
-    own = f"{socket.gethostname()}:"
-    return [run for run in runs if not here or (run.infrastructure_pid or own).startswith(own)]
 
 
-async def drained(client: PrefectClient, here: bool = False) -> None:
-    """Return when no run of the pool is under way any more."""
-    while await live_runs(client, here):  # noqa: ASYNC110 - what is waited for happens at the server
+async def runs_here(client: PrefectClient) -> list[FlowRun]:
+    """Return the live runs whose process is on this machine, or is not there yet: it may come to be here."""
+    return [run for run in await live_runs(client) if not run.infrastructure_pid or works_on(run)]
+
+
+def works_on(run: FlowRun) -> bool:
+    """Return whether the process that the server knows a run by is on this machine, and still works on this run."""
+    try:
+        environment = Path(f"/proc/{run.infrastructure_pid}/environ").read_bytes()
+    except OSError:
+        return False
+    return f"PREFECT__FLOW_RUN_ID={run.id}".encode() in environment.split(b"\0")
+
+
+async def drained(client: PrefectClient) -> None:
+    """Return when no run is under way on this machine any more."""
+    while await runs_here(client):  # noqa: ASYNC110 - what is waited for happens in other processes
         await asyncio.sleep(1)
 
 

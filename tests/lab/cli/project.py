@@ -1,0 +1,121 @@
+"""A project with flows that touch no host, so that the command, a server and a worker can be tried by themselves."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).parents[3]
+
+FLOW = '''
+"""A trial: its final state is named after the tenant."""
+
+import asyncio
+import logging
+import os
+from pathlib import Path
+from typing import Annotated
+
+from prefect import flow, task
+from prefect.artifacts import acreate_markdown_artifact, acreate_table_artifact
+from prefect.states import Completed, Failed
+from pydantic import Field
+
+TENANTS = sorted(path.name for path in Path(os.environ["CUTOVER_TENANTS"]).iterdir())
+TenantName = Annotated[str, Field(json_schema_extra={"enum": TENANTS})]
+
+
+@task(task_run_name="{component} on {host}")
+async def step(component: str, host: str, seconds: float) -> None:
+    logging.getLogger("cutover.trial").warning("%s: works on %s", host, component)
+    await asyncio.sleep(seconds)
+
+
+@flow(name="OPERATION", flow_run_name="OPERATION {tenant}")
+async def OPERATION(tenant: TenantName):
+    await acreate_markdown_artifact("# What is to be done", key=f"plan-{tenant}")
+    await step("nginx", "omnileads_aio", 8.0 if tenant == "slow" else 0.5)
+    row = {"host": "omnileads_aio", "component": "nginx", "action": "restart", "result": "changed", "seconds": 0.5}
+    await acreate_table_artifact([row | {"message": ""}], key=f"result-{tenant}")
+    if tenant == "broken":
+        raise RuntimeError("this had to come")
+    if tenant == "busy":
+        return Failed(name="Busy", message="install busy of somebody@elsewhere holds it")
+    return Completed(message="1 component")
+'''
+
+
+class Project:
+    """A folder with prefect.yaml, settings, flows and tenants of its own, and the command run in it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.home, self.tenants = folder, folder / "home", folder / "tenants"
+        self.port = free_port()
+        shutil.copytree(ROOT / "deployments", folder / "deployments")
+        shutil.copy(ROOT / "prefect.yaml", folder)
+        (folder / "flows").mkdir()
+        (folder / "flows/__init__.py").touch()
+        for operation in ("plan", "install", "status"):
+            (folder / f"flows/{operation}.py").write_text(FLOW.replace("OPERATION", operation))
+
+    def add(self, *names: str) -> None:
+        """Make tenants."""
+        for name in names:
+            (self.tenants / name).mkdir(parents=True)
+            shutil.copy(ROOT / "tenants/example-aio/inventory.yml", self.tenants / name)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment of an operator who works with this project."""
+        clean = {key: value for key, value in os.environ.items() if not key.startswith(("PREFECT_", "CUTOVER_"))}
+        inventory = (ROOT / "tenants/example-aio/inventory.yml").read_text()
+        names = [line.partition("{env: ")[2].partition("}")[0] for line in inventory.splitlines() if "{env: " in line]
+        own = {"CUTOVER_ROOT": self.folder, "CUTOVER_HOME": self.home, "CUTOVER_TENANTS": self.tenants}
+        return clean | dict.fromkeys(names, "p4ssw0rd-of-a-trial") | {key: str(value) for key, value in own.items()}
+
+    def start(self, *words: str) -> subprocess.Popen[str]:
+        """Start the command."""
+        command = [sys.executable, "-m", "cutover.cli.main", *words]
+        pipe = subprocess.PIPE
+        return subprocess.Popen(command, env=self.environment, stdout=pipe, stderr=pipe, text=True, cwd=self.folder)
+
+    def cutover(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run the command to its end."""
+        started = self.start(*words)
+        out, err = started.communicate(timeout=180)
+        return subprocess.CompletedProcess(words, started.returncode, out, err)
+
+    def interrupted(self, *words: str, when: str) -> subprocess.CompletedProcess[str]:
+        """Run the command and press Ctrl-C when its output holds `when`."""
+        started = self.start(*words)
+        assert started.stdout is not None
+        seen = ""
+        while when not in seen:
+            line = started.stdout.readline()
+            assert line, seen
+            seen += line
+        started.send_signal(signal.SIGINT)
+        out, err = started.communicate(timeout=60)
+        return subprocess.CompletedProcess(words, started.returncode, seen + out, err)
+
+
+def free_port() -> int:
+    """Return a port nobody listens on."""
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        return int(trial.getsockname()[1])
+
+
+def eventually(holds: Callable[[], bool], seconds: float = 30) -> None:
+    """Return as soon as something holds; fail when it does not in time."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
