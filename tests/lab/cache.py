@@ -9,15 +9,17 @@ from pathlib import Path
 
 from tests.lab import base, chroot
 from tests.lab.layers import LAYERS
+from tests.lab.publishing import SHARED
 from tests.lab.settings import Settings
 
 
 def stale(settings: Settings) -> list[Path]:
-    """Bases and layers of old recipes, and what a broken build left, that no host of any lab stands on."""
+    """Bases, layers and shared images of old recipes, and broken builds, that no host of any lab stands on."""
     layers = settings.cache / "layers"
     wanted = {base.path(settings), *(layers / f"{name}-{chroot.key(name)}" for name in LAYERS)}
     wanted.update(_in_use(settings))
-    built = [*settings.cache.glob("base-*"), *layers.glob("*")]
+    shared = sorted(settings.cache.glob(f"{SHARED}-*"), key=lambda path: path.stat().st_mtime)
+    built = [*settings.cache.glob("base-*"), *layers.glob("*"), *shared[:-1]]
     return sorted(path for path in built if path not in wanted)
 
 
@@ -31,6 +33,7 @@ def _in_use(settings: Settings) -> Iterator[Path]:
     hosts = settings.directory.glob("labs/*/hosts/*/shape.json")
     states = (settings.cache / "golden").glob("*/lowers.json")
     for shape in hosts:
-        yield from (Path(lower) for lower in json.loads(shape.read_text())["lowers"])
+        kept = json.loads(shape.read_text())
+        yield from (Path(path) for path in (*kept["lowers"], kept["images"]) if path)
     for lowers in states:
         yield from (Path(lower) for lower in json.loads(lowers.read_text()))

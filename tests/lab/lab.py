@@ -13,7 +13,7 @@ from tests.lab.command import run
 from tests.lab.errors import LabError
 from tests.lab.host import Host, Shape
 from tests.lab.images import build as images
-from tests.lab.images.build import ImageStore
+from tests.lab.images.build import ImageStore, Report, quiet
 from tests.lab.lock import locked
 from tests.lab.network import Network
 from tests.lab.packages import Packages
@@ -29,10 +29,15 @@ LAST_ADDRESS = 249
 
 
 class Lab:
-    """One lab by its settings. Nothing of it lives in this object: another process sees the same lab."""
+    """
+    One lab by its settings. Nothing of it lives in this object: another process sees the same lab.
 
-    def __init__(self, settings: Settings) -> None:
+    `report` is told what is being built, line by line.
+    """
+
+    def __init__(self, settings: Settings, report: Report = quiet) -> None:
         self.settings = settings
+        self.report = report
         self.network = Network(settings)
         self.registry = Registry(settings)
         self.packages = Packages(settings)
@@ -60,7 +65,7 @@ class Lab:
         """Build the stand-ins that are missing, put them into the registry, and share their large layers."""
         with self._building("images"):
             built = self._built_images()
-            publish(built, self.registry)
+            publish(built, self.registry, self.report)
             self.images = share_layers(self.settings, built, self.registry)
 
     def build(self, layer: str | None) -> None:
@@ -170,7 +175,7 @@ class Lab:
 
     def _built_images(self) -> ImageStore:
         try:
-            return images.ensure(self.settings.directory / "images")
+            return images.ensure(self.settings.directory / "images", self.report)
         except RuntimeError as error:
             raise LabError(f"building the stand-in images: {error}") from error
 

@@ -8,14 +8,15 @@ from pathlib import Path
 from tests.lab.command import run
 from tests.lab.errors import LabError
 from tests.lab.fingerprint import fingerprint
-from tests.lab.images.build import ImageStore
+from tests.lab.images.build import ImageStore, Report, quiet
 from tests.lab.registry import Registry
 from tests.lab.settings import Settings
 
 PULL_LIMIT = 600.0
+SHARED = "shared-images"
 
 
-def publish(store: ImageStore, registry: Registry) -> None:
+def publish(store: ImageStore, registry: Registry, report: Report = quiet) -> None:
     """Push every image whose content the registry does not have yet; the registry must run."""
     record = registry.settings.cache / "registry" / "pushed.json"
     pushed: dict[str, str] = json.loads(record.read_text()) if record.exists() else {}
@@ -24,6 +25,7 @@ def publish(store: ImageStore, registry: Registry) -> None:
     for reference in (*store.shared_layers, *store.references):
         identity = identities[reference]
         if pushed.get(reference) != identity:
+            report(f"pushing {reference}")
             store.push(reference, registry.settings.registry)
             pushed[reference] = identity
             record.write_text(json.dumps(pushed, indent=1))
@@ -43,10 +45,10 @@ def share_layers(settings: Settings, store: ImageStore, registry: Registry) -> P
         if digest is None:
             raise LabError(f"{reference} is not in the registry at {settings.registry}: publish it first")
         digests.append(f"{settings.registry}/{name}@{digest}")
-    shared = settings.cache / f"shared-images-{fingerprint(*(name.partition('@')[2] for name in digests))}"
+    shared = settings.cache / f"{SHARED}-{fingerprint(*(name.partition('@')[2] for name in digests))}"
     if not (shared / "complete").exists():
         for name in digests:
-            options = ["--root", shared, "--runroot", settings.cache / "shared-images-run"]
+            options = ["--root", shared, "--runroot", settings.cache / "podman-run"]
             run("podman", *options, "pull", "--quiet", "--tls-verify=false", name, timeout=PULL_LIMIT)
         (shared / "complete").touch()
     return shared

@@ -28,12 +28,17 @@ def missing() -> list[str]:
     return sorted(package for program, package in PACKAGES.items() if not shutil.which(program, path=path))
 
 
-def ensure() -> None:
-    """Install what is missing; raises LabError with the reason if this machine cannot carry a lab."""
+def refuse() -> None:
+    """Raise LabError with the reason if nothing that could be installed makes this machine carry a lab."""
     if not sys.platform.startswith("linux"):
         raise LabError("the lab boots Linux hosts by namespaces of the kernel: it needs a Linux machine")
     if os.geteuid() != 0:
         raise LabError("the lab makes namespaces, mounts and cgroups: start it as root")
+
+
+def ensure() -> None:
+    """Install what is missing; raises LabError with the reason if this machine cannot carry a lab."""
+    refuse()
     packages = missing()
     if not packages:
         return

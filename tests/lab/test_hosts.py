@@ -209,24 +209,51 @@ def test_a_host_cannot_move_the_clock_of_the_machine(hosts: MakeHosts) -> None:
     assert host.output("date +%z") == "-0300"
 
 
-def test_a_lab_leaves_nothing_on_the_machine(lab: Lab) -> None:
-    number = int(lab.settings.net.rpartition(".")[2])
-    settings = replace(
-        lab.settings, name=f"{lab.settings.name[:9]}x", net=f"{lab.settings.net.rpartition('.')[0]}.{255 - number}"
-    )
-    other = Lab(settings)
-    with other.claim():
-        other.up()
-        other.store.start()
-        other.start(other.create(["on", "off"]))
-        other.host("off").stop()
-        other.start(other.create(["own-disk"], disk="1G"))
-        assert len(other.leftovers()) > 5
-        other.down()
-        assert other.leftovers() == []
+@pytest.fixture
+def other(lab: Lab) -> Iterator[Lab]:
+    """Another lab beside the one of the run, not up yet."""
+    two, third = lab.settings.net.rsplit(".", 1)
+    settings = replace(lab.settings, name=f"{lab.settings.name[:9]}x", net=f"{two}.{255 - int(third)}")
+    made = Lab(settings)
+    yield made
+    made.down()
+
+
+def test_a_lab_leaves_nothing_on_the_machine_and_spares_the_others(lab: Lab, other: Lab) -> None:
+    other.up()
+    other.store.start()
+    other.start(other.create(["on", "off"]))
+    other.host("off").stop()
+    other.start(other.create(["own-disk"], disk="1G"))
+    assert len(other.leftovers()) > 5
+    other.down()
+    assert other.leftovers() == []
     assert lab.network.exists
+    assert lab.registry.answers()
 
 
-def test_one_lab_is_not_had_twice(lab: Lab) -> None:
+def test_what_a_run_that_died_has_left_is_gone_for_the_next(other: Lab) -> None:
+    other.up()
+    other.start(other.create(["on"]))
+    with Lab(other.settings).claim():
+        assert other.hosts() == []
+        assert other.leftovers() == []
+
+
+def test_a_lab_by_hand_is_not_taken_by_a_run(other: Lab) -> None:
+    other.up(by_hand=True)
+    with pytest.raises(LabError, match="brought up by hand"), Lab(other.settings).claim():
+        pass
+    assert other.network.exists
+
+
+def test_one_lab_is_not_had_by_two_runs(lab: Lab) -> None:
     with pytest.raises(LabError, match="process"), Lab(lab.settings).claim():
         pass
+
+
+def test_hosts_that_cannot_all_be_made_leave_none(lab: Lab, hosts: MakeHosts) -> None:
+    hosts(1, names=["taken"])
+    with pytest.raises(LabError, match="taken"):
+        lab.create(["free", "taken"])
+    assert [host.name for host in lab.hosts()] == ["taken"]
