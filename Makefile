@@ -12,7 +12,7 @@ setup: .venv/.ready ## Python packages, pinned by hash, in .venv
 	@touch $@
 
 demo: setup ## a lab host, a tenant installed on it, and the Prefect UI to look at
-	@$(PY) -m tests.lab.demo
+	@$(PY) -m tests.lab.demo $(if $(PORT),--port $(PORT))
 
 demo-down: setup ## remove everything that `make demo` made
 	@$(PY) -m tests.lab.demo --down

@@ -187,8 +187,12 @@ class Lab:
         name = self.settings.name
         return locked(self.settings.directory / f"{name}.lock", f"the lab {name}", CLAIM_LIMIT)
 
-    def _building(self, what: str = "layers") -> AbstractContextManager[None]:
-        return locked(self.settings.directory / f"{what}.lock", f"building {what}", BUILD_LIMIT)
+    @contextmanager
+    def _building(self, what: str = "layers") -> Iterator[None]:
+        self.report(f"waiting for another process that builds {what}")
+        with locked(self.settings.directory / f"{what}.lock", f"building {what}", BUILD_LIMIT):
+            self.report("")
+            yield
 
     def _owns(self, namespace: str) -> bool:
         return namespace == self.settings.name or namespace.startswith(f"{self.settings.name}-")

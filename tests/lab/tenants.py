@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
@@ -46,6 +46,11 @@ class LabTenant:
         self.edit(r"^  vars:$", f"  vars:\n    {line}")
 
 
+def canary(variable: str) -> str:
+    """A secret that can be searched for: where it turns up, the variable's name is seen too."""
+    return f"canary{variable.replace('_', '')}{token_hex(8)}"
+
+
 def make(
     folder: Path, name: str, example: str, hosts: Sequence[Host], given: Mapping[str, str] | None = None
 ) -> LabTenant:
@@ -54,19 +59,26 @@ def make(
 
     Every secret that the example takes from the environment becomes a file of the tenant, `given` or random.
     """
+    known = given or {}
+    made = draft(folder, name, example, hosts, lambda variable: known.get(variable) or canary(variable))
+    shutil.copy(hosts[0].settings.known_hosts, made.folder / "known_hosts")
+    return made
+
+
+def draft(folder: Path, name: str, example: str, hosts: Sequence[Host], secret: Callable[[str], str]) -> LabTenant:
+    """Copy an example as `make` does, with secrets from `secret` (given a variable's name), and pin no keys."""
     place = folder / name
     place.mkdir(parents=True)
-    settings = hosts[0].settings
-    shutil.copy(settings.known_hosts, place / "known_hosts")
+    net = hosts[0].settings.net
     text = (EXAMPLES / f"example-{example}" / "inventory.yml").read_text()
     addresses = dict(zip(dict.fromkeys(re.findall(ADDRESS, text)), (host.address for host in hosts), strict=True))
     text = re.sub(rf"({'|'.join(map(re.escape, addresses))})\b", lambda found: addresses[found[0]], text)
-    text = text.replace(f"{EXAMPLE_NET}.", f"{settings.net}.")
+    text = text.replace(f"{EXAMPLE_NET}.", f"{net}.")
     secrets: dict[str, str] = {}
 
     def to_file(found: re.Match[str]) -> str:
         variable = found[1]
-        secrets[variable] = (given or {}).get(variable, f"canary{variable.replace('_', '')}{token_hex(8)}")
+        secrets[variable] = secret(variable)
         path = place / "secrets" / variable
         path.parent.mkdir(mode=0o700, exist_ok=True)
         path.touch(mode=0o600)
