@@ -36,13 +36,15 @@ def start(host: Host, wanted: Trial) -> None:
 
 def answers(host: Host, wanted: Trial) -> None:
     """Wait for the expected answer; an error has the container's last lines."""
+
+    def answered() -> bool:
+        return wanted.expected in host.run(wanted.probe, check=False).stdout
+
     try:
-        said = lambda: host.run(wanted.probe, check=False).stdout  # noqa: E731
-        wait_for(f"{wanted.name}: {wanted.expected}", lambda: wanted.expected in said(), ANSWER, 0.3)
+        wait_for(f"{wanted.name}: {wanted.expected}", answered, ANSWER, 0.3)
     except LabError as error:
-        raise LabError(
-            f"{error}\n{host.run(f'podman logs --tail 15 {wanted.name} 2>&1', check=False).stdout}"
-        ) from None
+        log = host.run(f"podman logs --tail 15 {wanted.name} 2>&1", check=False).stdout
+        raise LabError(f"{error}\n{log}") from None
 
 
 def prepare(host: Host) -> None:

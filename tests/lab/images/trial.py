@@ -201,7 +201,7 @@ def web(lan: str) -> Iterator[Trial]:
     yield Trial(
         "cron",
         "docker.io/omnileads/omlapp:1.26.0",
-        "podman exec cron ps -C crond -o comm= && curl -s telnet://localhost:8097 </dev/null",
+        "podman exec cron ps -C crond -o comm= && bash -c '</dev/tcp/localhost/8097'",
         "crond",
         {**application(lan), "UWSGI_PORT": "8097"},
     )
@@ -218,8 +218,8 @@ def django(lan: str, tag: str) -> Trial:
     )
 
 
-def watching(lan: str) -> Iterator[Trial]:
-    """Exporters, monitoring, and what only some layouts have."""
+def exporters() -> Iterator[Trial]:
+    """What gives metrics of others."""
     source = f"postgresql://{USER}:{PASSWORD}@localhost:5432/{DATABASE}?sslmode=disable"
     metrics = "curl -s http://localhost:{}/metrics"
     exporter = "docker.io/prometheuscommunity/postgres-exporter"
@@ -227,6 +227,10 @@ def watching(lan: str) -> Iterator[Trial]:
     exporter = "docker.io/oliver006/redis_exporter"
     yield Trial("redisexport", exporter, metrics.format(9121), "redis_up 1", {"REDIS_ADDR": "localhost:6379"})
     yield Trial("node", "docker.io/prom/node-exporter:latest", metrics.format(9100), "node_load1")
+
+
+def watching(lan: str) -> Iterator[Trial]:
+    """Metrics, logs and the collector of SIP."""
     yield Trial(
         "prometheus",
         "docker.io/prom/prometheus",
@@ -261,6 +265,10 @@ def watching(lan: str) -> Iterator[Trial]:
             "HEPLIFYSERVER_DBPASS": PASSWORD,
         },
     )
+
+
+def elsewhere(lan: str) -> Iterator[Trial]:
+    """What only a cluster or the enterprise edition has."""
     yield Trial(
         "haproxy",
         "docker.io/haproxy:2.0-buster",
@@ -290,7 +298,9 @@ def everything(lan: str) -> Iterator[Trial]:
     yield from data()
     yield from voice(lan)
     yield from web(lan)
+    yield from exporters()
     yield from watching(lan)
+    yield from elsewhere(lan)
 
 
 PROMETHEUS = """
