@@ -43,15 +43,17 @@ async def make_plan(tenant: Tenant) -> Planned:
 
 async def look(tenant: Tenant) -> dict[str, ObservedHost]:
     """Read every host in one round trip; raises LeaseHeldError when another operation holds the tenant."""
-    placeholders = dict.fromkeys(images(tenant), UNRESOLVED)
-    outline = desired(tenant, placeholders, typical_systems(tenant))
-
-    async def ask(host: str) -> ObservedHost:
-        return await observe(host, replace(Questions.about(outline, host), packages=every_package()))
-
-    observed = await every([host.name for host in tenant.hosts], ask)
+    asked = questions(tenant)
+    observed = await every(asked, lambda host: observe(host, asked[host]))
     await current().settle_lease()
     return observed
+
+
+def questions(tenant: Tenant) -> dict[str, Questions]:
+    """Return what to look at on each host before it is known which system it has."""
+    placeholders = dict.fromkeys(images(tenant), UNRESOLVED)
+    outline = desired(tenant, placeholders, typical_systems(tenant))
+    return {name: replace(Questions.about(outline, name), packages=every_package()) for name in outline.hosts}
 
 
 def plan_rows(plan: Plan) -> Iterable[ResultRow]:

@@ -12,12 +12,12 @@ from prefect.runtime import flow_run
 from pydantic import Field
 
 from cutover.hosts.lease import Lease
-from cutover.inventory import TENANTS, Tenant, load, names
+from cutover.inventory import Tenant, load, names
 from cutover.products.omnileads import findings
 
 TenantName = Annotated[
     str,
-    Field(json_schema_extra={"enum": list(names(TENANTS))}, description="The tenant: a folder in tenants/"),
+    Field(json_schema_extra={"enum": list(names())}, description="The tenant: a folder in tenants/"),
 ]
 """A tenant's name; the form in the Prefect UI offers the folders that exist when the flow is deployed."""
 
@@ -36,7 +36,7 @@ async def load_tenant(name: str) -> Tenant:
 
     Raises CutoverError with everything that is wrong with it, e.g. a release that nobody knows.
     """
-    tenant = await asyncio.to_thread(load, name, TENANTS, secret_block=_secret_block)
+    tenant = await asyncio.to_thread(load, name, secret_block=_secret_block)
     return tenant.with_warnings(findings(tenant))
 
 

@@ -22,16 +22,20 @@ from cutover.inventory.tenant import Host, Layout, Role, Tenant
 from cutover.inventory.values import Given, Reader, validated
 from cutover.inventory.variables import HostVariables, Variables
 
-TENANTS = Path(os.environ.get("CUTOVER_TENANTS", "tenants"))
-"""The folder of tenants: `$CUTOVER_TENANTS`, else `tenants` where Cutover is started."""
+
+def tenants_folder() -> Path:
+    """Return the folder of tenants: `$CUTOVER_TENANTS`, else `tenants` where Cutover is started."""
+    return Path(os.environ.get("CUTOVER_TENANTS", "tenants"))
+
 
 FILE = "inventory.yml"
 
 _SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}")
 
 
-def names(folder: Path = TENANTS) -> tuple[str, ...]:
+def names(folder: Path | None = None) -> tuple[str, ...]:
     """Return the names of the tenants in a folder, sorted: every folder in it that holds an inventory."""
+    folder = folder or tenants_folder()
     try:
         entries = sorted(entry.name for entry in os.scandir(folder) if entry.is_dir())
     except FileNotFoundError:
@@ -39,15 +43,16 @@ def names(folder: Path = TENANTS) -> tuple[str, ...]:
     return tuple(name for name in entries if (folder / name / FILE).is_file())
 
 
-def load(name: str, folder: Path = TENANTS, secret_block: SecretBlock | None = None) -> Tenant:
+def load(name: str, folder: Path | None = None, secret_block: SecretBlock | None = None) -> Tenant:
     """
-    Return the tenant of that name in a folder.
+    Return the tenant of that name in a folder, by default the one of `tenants_folder`.
 
     References to the environment and to files are resolved here; those to a Prefect Secret block by `secret_block`,
     which is given the block's name and returns its value.
 
     Raises CutoverError with everything that is wrong, warnings included.
     """
+    folder = folder or tenants_folder()
     if not _SAFE_NAME.fullmatch(name) or ".." in name:
         why = "a name has letters, digits, dots, dashes and underscores, begins with a letter or digit, at most 63"
         raise CutoverError(Finding(str(Code.NAME), f"no tenant can be named {name!r}", str(folder), why, "rename it"))
@@ -58,7 +63,7 @@ def load(name: str, folder: Path = TENANTS, secret_block: SecretBlock | None = N
     return tenant
 
 
-def load_all(folder: Path = TENANTS, secret_block: SecretBlock | None = None) -> tuple[Tenant, ...]:
+def load_all(folder: Path | None = None, secret_block: SecretBlock | None = None) -> tuple[Tenant, ...]:
     """
     Return every tenant of a folder; a tenant that shares an address with another says so in its warnings.
 
