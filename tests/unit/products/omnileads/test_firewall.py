@@ -146,6 +146,9 @@ def test_the_distributions_own_firewalls_stay_off_while_the_rules_are_there() ->
     for name in ("ufw", "firewalld"):
         off = files[f"/etc/systemd/system/{name}.service.d/cutover.conf"]
         assert f"ConditionPathExists=!{firewall.RULES}".encode() in off
+    unit = service("aio", "firewall").unit_file.content
+    assert b"stop firewalld.service" in unit
+    assert b"/lib/ufw/ufw-init force-stop" in unit
 
 
 def test_podman_and_neighbour_discovery_are_let_in() -> None:
