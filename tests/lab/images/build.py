@@ -94,10 +94,12 @@ def ensure(directory: Path, report: Report = quiet) -> ImageStore:
     store = ImageStore(directory / "store", directory / "store-run")
     with _alone(directory):
         built = store.built()
-        for reference, sources in wanted().items():
-            if built.get(reference) != sources:
-                report(f"building {reference}")
-                _build(store, directory, reference, sources)
+        missing = {reference: sources for reference, sources in wanted().items() if built.get(reference) != sources}
+        for reference, sources in missing.items():
+            report(f"building {reference}")
+            _build(store, directory, reference, sources)
+        if missing:
+            store.run("image", "prune", "--force")  # what has been replaced
     return store
 
 
