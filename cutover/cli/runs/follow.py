@@ -25,8 +25,8 @@ INTERVAL = 0.4
 LATE = 20.0
 """Seconds after which a run that nobody took up is worth a word."""
 
-TAIL = 4.0
-"""Seconds the last task states and log lines may come after the run's own end; they are sent in batches."""
+TAIL = 15.0
+"""Seconds the last task states and log lines may come after the run's own end; they are written in batches."""
 
 PAGE = 200
 
@@ -82,6 +82,7 @@ class LogTail:
 
     run: UUID
     seen: set[UUID] = field(default_factory=set)
+    tasks: set[UUID] = field(default_factory=set)
     newest: datetime | None = None
     finished: bool = False
 
@@ -90,6 +91,7 @@ class LogTail:
         found = await self._read(client)
         new = [line for line in found if line.id not in self.seen]
         self.seen.update(line.id for line in new if line.id)
+        self.tasks.update(line.task_run_id for line in new if line.task_run_id)
         self.newest = max((line.timestamp for line in found), default=self.newest)
         self.finished |= any(line.task_run_id is None and line.message.startswith("Finished in state") for line in new)
         return new
@@ -145,7 +147,7 @@ async def _last_look(
     deadline = time.monotonic() + TAIL
     while True:
         steps = await look(client, run, hosts, watcher, log)
-        complete = log.finished and all(step.done for step in steps)
+        complete = log.finished and len(log.tasks) <= len(steps) and all(step.done for step in steps)
         if complete or time.monotonic() > deadline:
             return steps
         await asyncio.sleep(INTERVAL)

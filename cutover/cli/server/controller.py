@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cutover.cli.server import connection, pool, process, settings, state
+from cutover.cli.server import automations, connection, pool, process, settings, state
 from cutover.cli.server.home import root
 from cutover.cli.server.registration import register
 from cutover.cli.server.state import Started
@@ -20,8 +20,8 @@ from cutover.errors import CutoverError, Finding
 if TYPE_CHECKING:
     from prefect.client.orchestration import PrefectClient
 
-PATIENCE = 120.0
-"""Seconds for a server or worker to come up; a new database on a slow machine takes a tenth of it."""
+PATIENCE = 180.0
+"""Seconds for a server or worker to come up: seven with a new database, a minute on a machine under heavy load."""
 
 Say = Callable[[str], None]
 
@@ -127,6 +127,7 @@ async def _worker(home: Path, server: Started, tenants: Path, environment: dict[
     """Make the pool, start the worker unless it runs, and register the flows meanwhile."""
     async with connection.client(environment) as client:
         await pool.ensure(client)
+        await automations.ensure(client)
         worker = state.load(home, "worker") or _start_worker(home, server, tenants, environment, say)
         if worker.tenants != str(tenants):
             what = f"the worker runs with the tenants of {worker.tenants}"
@@ -203,6 +204,7 @@ def register_elsewhere(home: Path, tenants: Path) -> str:
     async def ensure() -> None:
         async with connection.client(environment) as client:
             await pool.ensure(client)
+            await automations.ensure(client)
 
     asyncio.run(ensure())
     register(environment, home / "logs/register.log")

@@ -8,8 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
@@ -33,15 +31,17 @@ TenantName = Annotated[str, Field(json_schema_extra={"enum": TENANTS})]
 
 
 @task(task_run_name="{component} on {host}")
-async def step(component: str, host: str, seconds: float) -> None:
+async def step(component: str, host: str, until: Path) -> None:
     logging.getLogger("cutover.trial").warning("%s: works on %s", host, component)
-    await asyncio.sleep(seconds)
+    while not until.exists():
+        await asyncio.sleep(0.2)
 
 
 @flow(name="OPERATION", flow_run_name="OPERATION {tenant}")
 async def OPERATION(tenant: TenantName):
     await acreate_markdown_artifact("# What is to be done", key=f"plan-{tenant}")
-    await step("nginx", "omnileads_aio", 8.0 if tenant == "slow" else 0.5)
+    root = Path(os.environ["CUTOVER_ROOT"])
+    await step("nginx", "omnileads_aio", root / "go" if tenant == "slow" else root)
     row = {"host": "omnileads_aio", "component": "nginx", "action": "restart", "result": "changed", "seconds": 0.5}
     await acreate_table_artifact([row | {"message": ""}], key=f"result-{tenant}")
     if tenant == "broken":
@@ -95,15 +95,21 @@ class Project:
     def interrupted(self, *words: str, when: str) -> subprocess.CompletedProcess[str]:
         """Run the command and press Ctrl-C when its output holds `when`."""
         started = self.start(*words)
-        assert started.stdout is not None
-        seen = ""
-        while when not in seen:
-            line = started.stdout.readline()
-            assert line, seen
-            seen += line
+        seen = read_until(started, when)
         started.send_signal(signal.SIGINT)
         out, err = started.communicate(timeout=60)
         return subprocess.CompletedProcess(words, started.returncode, seen + out, err)
+
+
+def read_until(started: subprocess.Popen[str], text: str) -> str:
+    """Return what a command prints up to the line that holds `text`; fail when it ends without."""
+    assert started.stdout is not None
+    seen = ""
+    while text not in seen:
+        line = started.stdout.readline()
+        assert line, seen
+        seen += line
+    return seen
 
 
 def free_port() -> int:
@@ -111,11 +117,3 @@ def free_port() -> int:
     with socket.socket() as trial:
         trial.bind(("127.0.0.1", 0))
         return int(trial.getsockname()[1])
-
-
-def eventually(holds: Callable[[], bool], seconds: float = 30) -> None:
-    """Return as soon as something holds; fail when it does not in time."""
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.2)

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.lab.cli.project import Project, free_port
+from tests.lab.cli.project import Project, free_port, read_until
 
 
 @pytest.fixture(scope="module")
@@ -103,9 +103,11 @@ def test_ctrl_c_leaves_the_run_going_and_down_waits_for_it(project: Project) -> 
     assert left.returncode == 130
     assert "The run goes on: http://127.0.0.1" in left.stdout
     run = left.stdout.partition("prefect flow-run cancel ")[2].split()[0]
-    done = project.cutover("down")
-    assert done.returncode == 0, done.stderr
-    assert "waiting for the runs under way" in done.stdout
+    stopping = project.start("down")
+    read_until(stopping, "waiting for the runs under way")
+    (project.folder / "go").touch()
+    stopping.communicate(timeout=180)
+    assert stopping.returncode == 0
     back = project.cutover("up", "--port", str(project.port))
     assert back.returncode == 0, back.stderr
     assert api(project, f"/api/flow_runs/{run}")["state_name"] == "Completed"
