@@ -8,8 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from tests.lab import cache, cgroup, chroot, golden, host, identity, requirements
-from tests.lab.command import run
+from tests.lab import cache, cgroup, chroot, golden, host, identity, leftovers, requirements
 from tests.lab.errors import LabError
 from tests.lab.host import Host, Shape
 from tests.lab.images import build as images
@@ -162,16 +161,7 @@ class Lab:
 
     def leftovers(self) -> list[str]:
         """What of this lab is still on the machine: namespaces, links, routes, mounts, cgroups, processes."""
-        directory = f"{self.settings.state}/"
-        namespaces = [path.name for path in Path("/run/netns").glob("*")]
-        found = [f"namespace {name}" for name in namespaces if self._owns(name)]
-        found += [f"link {self.network.link}"] * Path(f"/sys/class/net/{self.network.link}").exists()
-        route = run("ip", "route", "show", "exact", self.settings.subnet).stdout.strip()
-        found += [f"route {route}"] * bool(route)
-        mounts = Path("/proc/mounts").read_text().splitlines()
-        found += [f"mount {mount.split()[1]}" for mount in mounts if directory in mount]
-        found += [f"cgroup {group}" for group in cgroup.groups(self.settings)]
-        return found + [f"process {pid}" for pid in _processes_naming(directory)]
+        return leftovers.find(self.settings, self.network.link)
 
     def _built_images(self) -> ImageStore:
         try:
@@ -193,9 +183,6 @@ class Lab:
         with locked(self.settings.directory / f"{what}.lock", f"building {what}", BUILD_LIMIT):
             self.report("")
             yield
-
-    def _owns(self, namespace: str) -> bool:
-        return namespace == self.settings.name or namespace.startswith(f"{self.settings.name}-")
 
     def _make(self, shapes: Mapping[str, Shape], begin: Path | None) -> list[Host]:
         """All of them or none."""
@@ -226,14 +213,3 @@ class Lab:
         entries = [(each.name, each.address, key) for each in self.hosts() if (key := each.public_key).exists()]
         self.settings.state.mkdir(parents=True, exist_ok=True)
         self.settings.known_hosts.write_text(identity.known_hosts(entries))
-
-
-def _processes_naming(directory: str) -> list[int]:
-    found = []
-    for cmdline in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            if directory.encode() in cmdline.read_bytes():
-                found.append(int(cmdline.parent.name))
-        except OSError:
-            continue
-    return found
