@@ -71,4 +71,4 @@ def _rows(result: Sequence[dict[str, Any]]) -> list[list[str]]:
 def _cell(value: object) -> str:
     if value is None:
         return ""
-    return f"{value:.1f}" if isinstance(value, float) else str(value)
+    return f"{value:.1f}" if isinstance(value, float) else str(value).partition("\n")[0]

@@ -154,9 +154,9 @@ async def _last_look(
 
 
 def _noise(line: Log) -> bool:
-    return line.level < logging.INFO or (
-        line.level < logging.WARNING and (line.name.startswith(NOISY) or NOISE.match(line.message) is not None)
-    )
+    if line.level < logging.INFO or NOISE.match(line.message):
+        return True
+    return line.level < logging.WARNING and line.name.startswith(NOISY)
 
 
 async def read_steps(client: PrefectClient, run: UUID, hosts: Sequence[str]) -> tuple[Step, ...]:
