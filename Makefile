@@ -39,6 +39,8 @@ bench: setup ## the figures, measured against the floors of the same run
 
 docs: setup ## reference pages made from the code
 	$(PY) -m cutover.inventory.reference
+	$(PY) -m cutover.products.omnileads.reference
+	$(PY) -m cutover.reference
 
 lock: ## resolve requirements.lock anew
 	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --group dev pyproject.toml -o requirements.lock

@@ -45,9 +45,7 @@ def mirrors() -> tuple[Mirror, ...]:
     place = Path(os.environ.get("CUTOVER_REGISTRIES_CONF", DEFAULT_CONF))
     paths = sorted(place.glob("*.conf")) if place.is_dir() else [place] if place.is_file() else []
     rows = [row for path in paths for row in tomllib.loads(path.read_text()).get("registry", [])]
-    return tuple(
-        Mirror(row.get("prefix", row["location"]), row["location"], bool(row.get("insecure"))) for row in rows
-    )
+    return tuple(Mirror(row.get("prefix", row["location"]), row["location"], bool(row.get("insecure"))) for row in rows)
 
 
 def manifest_url(image: Image, known: Iterable[Mirror]) -> str:

@@ -57,7 +57,7 @@ class Connection:
         self.round_trips += 1
         command = "LC_ALL=C exec bash -s"
         if self.host.user != "root":
-            command = "exec sudo -n -- env LC_ALL=C bash -s"
+            command = 'exec sudo -n -- env LC_ALL=C SSH_CONNECTION="$SSH_CONNECTION" bash -s'
         sent = time.time()
         try:
             async with self._sessions, asyncio.timeout(patience):

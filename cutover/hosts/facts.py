@@ -88,6 +88,7 @@ def parse(host: str, output: Output) -> ObservedHost:
         host=host,
         os=OperatingSystem(os_id, version, family(os_id, like)),
         privileged=rows.one("uid") == "0",
+        controller=rows.one("controller"),
         addresses=rows.column("address"),
         memory=int(float(rows.one("memory", default="0"))),
         disk_free=int(rows.one("disk", default="0")),

@@ -107,7 +107,7 @@ class HostState:
     What one host should be.
 
     `packages` are names of the host's family, `user` the account that owns the application's files, `binds` the
-    (protocol, port) pairs that must be free or already ours.
+    (protocol, port) pairs that must be free or already ours, `ssh_from` the networks that will be let in to SSH.
     """
 
     host: str
@@ -118,6 +118,7 @@ class HostState:
     files: tuple[File, ...]
     services: tuple[Service, ...]
     binds: Mapping[tuple[str, int], str]
+    ssh_from: tuple[str, ...]
     reaches: tuple[Reach, ...]
     minimum_disk: int
     minimum_memory: int

@@ -59,12 +59,14 @@ class ObservedHost:
     """
     One host, read in one round trip. Sizes in bytes, `clock_offset` in seconds (host minus controller).
 
-    `started` holds, for units without a container, the digest of the inputs they were last started with.
+    `controller` is the address that this connection comes from, as the host sees it. `started` holds, for units
+    without a container, the digest of the inputs they were last started with.
     """
 
     host: str
     os: OperatingSystem
     privileged: bool
+    controller: str
     addresses: frozenset[str]
     memory: int
     disk_free: int

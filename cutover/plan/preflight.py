@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from ipaddress import ip_address, ip_network
 
 from cutover.errors import Finding
 from cutover.plan.desired import DesiredState, HostState
@@ -28,6 +29,7 @@ def _host_objections(state: HostState, found: ObservedHost) -> Iterable[Finding]
         why = f"it is {abs(found.clock_offset):.0f} s {ahead} the controller"
         yield Finding("CUT-304", "the clock is wrong", state.host, why, "switch on time synchronisation (NTP)")
     yield from _port_objections(state, found)
+    yield from _lock_out(state, found)
 
 
 def _size_objections(state: HostState, found: ObservedHost) -> Iterable[Finding]:
@@ -37,6 +39,13 @@ def _size_objections(state: HostState, found: ObservedHost) -> Iterable[Finding]
     if found.memory < state.minimum_memory:
         why = f"{found.memory / GIB:.1f} GiB, {state.minimum_memory / GIB:.1f} GiB needed"
         yield Finding("CUT-303", "too little memory", state.host, why, "give the host more memory")
+
+
+def _lock_out(state: HostState, found: ObservedHost) -> Iterable[Finding]:
+    if found.controller and not any(ip_address(found.controller) in ip_network(each) for each in state.ssh_from):
+        why = f"this controller comes from {found.controller}; let in are {', '.join(state.ssh_from)}"
+        todo = "add its network to controller_networks, or set `firewall: off`"
+        yield Finding("CUT-307", "the firewall would shut this controller out", state.host, why, todo)
 
 
 def _port_objections(state: HostState, found: ObservedHost) -> Iterable[Finding]:

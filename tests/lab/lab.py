@@ -175,12 +175,12 @@ class Lab:
 
     def _alone(self) -> AbstractContextManager[None]:
         name = self.settings.name
-        return locked(self.settings.directory / f"{name}.lock", f"the lab {name}", CLAIM_LIMIT)
+        return locked(self.settings.directory / f"lab-{name}.lock", f"the lab {name}", CLAIM_LIMIT)
 
     @contextmanager
     def _building(self, what: str = "layers") -> Iterator[None]:
         self.report(f"waiting for another process that builds {what}")
-        with locked(self.settings.directory / f"{what}.lock", f"building {what}", BUILD_LIMIT):
+        with locked(self.settings.directory / f"building-{what}.lock", f"building {what}", BUILD_LIMIT):
             self.report("")
             yield
 

@@ -7,6 +7,7 @@ facts() {
   say clock "$(date +%s.%N)"
   ( . /etc/os-release; say os "${ID:-}" "${VERSION_ID:-}" "${ID_LIKE:-}" )
   say uid "$(id -u)"
+  say controller "${SSH_CONNECTION%% *}"
   say memory "$(awk '/^MemTotal:/ { print $2 * 1024 }' /proc/meminfo)"
   local store=/var/lib
   [ -d /var/lib/containers ] && store=/var/lib/containers

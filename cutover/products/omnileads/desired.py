@@ -91,6 +91,7 @@ def _host_state(
         files=files,
         services=tuple(services),
         binds=_binds(components),
+        ssh_from=firewall.ssh_from(tenant),
         reaches=reaches(site, names),
         minimum_disk=disk,
         minimum_memory=memory,

@@ -140,6 +140,11 @@ def chain(allowed: Iterable[Flow]) -> tuple[str, tuple[str, ...]]:
     return f"allowed_{digest}", lines
 
 
+def ssh_from(tenant: Tenant) -> tuple[str, ...]:
+    """Return the networks that will be let in to SSH; everybody where the firewall is not Cutover's."""
+    return tuple(_party(tenant, Party.CONTROLLERS if managed(tenant) else Party.WORLD))
+
+
 def managed(tenant: Tenant) -> bool:
     """Return whether Cutover looks after the firewall of the tenant's hosts."""
     return tenant.variables.firewall == "managed"

@@ -29,6 +29,7 @@ def codes(**changes: Any) -> list[str]:
         ({"listening": frozenset({("tcp", 443)})}, ["CUT-305"]),
         ({"listening": frozenset({("udp", 443)})}, []),
         ({"listening": frozenset({("tcp", 443)}), "units": NGINX_RUNS}, []),
+        ({"controller": "192.0.2.7"}, ["CUT-307"]),
         ({"disk_free": 0, "memory": 0, "clock_offset": 99.0}, ["CUT-302", "CUT-303", "CUT-304"]),
     ],
 )
