@@ -14,7 +14,7 @@ from tasks.tenants import TenantName, load_tenant
 from tasks.verdict import judge_tenant
 
 
-@flow(name="status", flow_run_name="status of {tenant}")
+@flow(name="status", flow_run_name="status {tenant}")
 async def status(tenant: TenantName) -> State[Any]:
     """
     Ask every component of a tenant whether it answers, and say what runs where. Nothing is changed.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
 from typing import Any
 
 from cutover.plan.diff import HostPlan, Start
@@ -16,27 +18,36 @@ from tasks.images import pull
 from tasks.planning import Planned
 from tasks.report import Report
 
-Stage = tuple[Callable[[HostPlan], bool], Callable[[str, HostPlan], Coroutine[Any, Any, None]]]
 
-STAGES: tuple[Stage, ...] = (
-    (lambda plan: plan.prepares, prepare),
-    (lambda plan: bool(plan.pulls), pull),
-    (lambda plan: plan.configures, configure),
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What is done on all hosts before the first component starts on any; a failure on one host ends it for all."""
+
+    action: str
+    content: Callable[[HostPlan], str]
+    act: Callable[[str, HostPlan], Coroutine[Any, Any, None]]
+
+
+STAGES = (
+    Stage("prepare", HostPlan.preparation, prepare),
+    Stage("pull", HostPlan.images, pull),
+    Stage("configure", HostPlan.configuration, configure),
 )
-"""What happens on all hosts before the first component starts on any; a failure on one host ends it for all."""
 
 
 async def apply(planned: Planned, report: Report) -> None:
-    """Carry out a plan and add a row for every component; raises CutoverError with all that failed."""
+    """Carry out a plan and add a row for every stage and component; raises CutoverError with all that failed."""
     plans = planned.plan.hosts
     steps = nodes(planned.plan)
-    staged = [[name for name, plan in plans.items() if needed(plan)] for needed, _ in STAGES]
-    progress = await Progress.of(planned.plan.tenant, sum(map(len, staged)) + len(steps))
+    staged = [(stage, [host for host, plan in plans.items() if stage.content(plan)]) for stage in STAGES]
+    progress = await Progress.of(planned.plan.tenant, sum(len(hosts) for _, hosts in staged) + len(steps))
 
-    for hosts, (_, act) in zip(staged, STAGES, strict=True):
+    for stage, hosts in staged:
 
-        async def one(host: str, act: Callable[[str, HostPlan], Coroutine[Any, Any, None]] = act) -> None:
-            await act(host, plans[host])
+        async def one(host: str, stage: Stage = stage) -> None:
+            began = time.monotonic()
+            await stage.act(host, plans[host])
+            report.add([_stage_row(stage, plans[host], time.monotonic() - began)])
             await progress.advance()
 
         await every(hosts, one)
@@ -53,8 +64,12 @@ async def apply(planned: Planned, report: Report) -> None:
     raise_together(outcome.error for outcome in outcomes if outcome.error)
 
 
+def _stage_row(stage: Stage, plan: HostPlan, seconds: float) -> ResultRow:
+    return ResultRow(plan.host, "host", stage.action, "ok", round(seconds, 1), stage.content(plan))
+
+
 def _row(outcome: Outcome) -> ResultRow:
     act = outcome.node.act
-    action, reason = ("start", act.reason) if isinstance(act, Start) else ("do once", "")
+    action, reason = ("start", act.reason) if isinstance(act, Start) else ("do once", "was not on record")
     seconds = round(outcome.seconds, 1)
     return ResultRow(outcome.node.host, outcome.node.component, action, "ok", seconds, reason)

@@ -15,9 +15,10 @@ from prefect.artifacts import (
 )
 
 from cutover.errors import Finding
-from cutover.plan.diff import Plan
+from cutover.plan.diff import HostPlan, Plan
 
 MOST_ROWS = 400
+SUMMARY = ("host", "prepare", "pull", "configure", "start", "do once")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,23 +43,45 @@ def _cell(text: str) -> str:
 
 
 def plan_as_markdown(plan: Plan, warnings: Sequence[Finding] = ()) -> str:
-    """Return a plan as a person reads it in the UI."""
-    rows = plan.rows()
+    """Return a plan as a person reads it: what is doubtful, one line a host, what starts, then every single step."""
     head = [f"# Plan for {plan.tenant}", ""]
     head += [f"> **{_cell(w.what)}** ({w.where}, {w.code}) {_cell(w.why)}" for w in warnings]
-    if not rows:
+    if plan.empty:
         return "\n".join([*head, "Nothing is to be done: every host is as desired."])
-    body = ["", f"{len(rows)} steps", "", "| host | component | action | reason |", "|---|---|---|---|"]
-    body += [f"| {r.host} | {r.component} | {_cell(r.action)} | {_cell(r.reason)} |" for r in rows[:MOST_ROWS]]
-    if len(rows) > MOST_ROWS:
-        body.append(f"| … | | {len(rows) - MOST_ROWS} more | |")
-    return "\n".join([*head, *body])
+    rows = plan.rows()
+    on_hosts = [(row.host, row.action, row.reason) for row in rows if row.component == "host"]
+    components = [(row.host, row.component, row.action, row.reason) for row in rows if row.component != "host"]
+    lines = [*head, "", plan_summary(plan), "", *_table(SUMMARY, map(_host_line, plan.hosts.values()))]
+    if components:
+        lines += ["", "## Components", "", *_table(("host", "component", "action", "reason"), components)]
+    if on_hosts:
+        lines += ["", "## Hosts", "", *_table(("host", "action", "reason"), on_hosts)]
+    return "\n".join(lines)
+
+
+def plan_summary(plan: Plan) -> str:
+    """Return how much a plan is."""
+    hosts = sum(not host.empty for host in plan.hosts.values())
+    steps = len(plan.rows())
+    return f"{steps} step{'s' * (steps != 1)} on {hosts} host{'s' * (hosts != 1)}"
+
+
+def _host_line(host: HostPlan) -> tuple[str, ...]:
+    starts = ", ".join(start.service.component for start in host.starts)
+    once = ", ".join(step.name for step in host.one_time)
+    return host.host, host.preparation(), host.images(), host.configuration(), starts, once
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    lines = [f"| {' | '.join(map(_cell, row))} |" for row in rows]
+    more = [f"| … {len(lines) - MOST_ROWS} more |{' |' * (len(head) - 1)}"] if len(lines) > MOST_ROWS else []
+    return [f"| {' | '.join(head)} |", "|---" * len(head) + "|", *lines[:MOST_ROWS], *more]
 
 
 async def publish_plan(plan: Plan, warnings: Sequence[Finding] = ()) -> None:
     """Show a plan in the UI."""
     await acreate_markdown_artifact(
-        plan_as_markdown(plan, warnings), key=key("plan", plan.tenant), description=f"Plan for {plan.tenant}"
+        plan_as_markdown(plan, warnings), key=key("plan", plan.tenant), description=plan_summary(plan)
     )
 
 

@@ -14,7 +14,7 @@ from tasks.outside import maintenance_login
 from tasks.step import step
 
 
-@step("databases by way of {host}", timeout=300)
+@step("databases on {host}", timeout=300)
 async def create_databases(host: str) -> None:
     """Create the tenant's databases and the extensions they need, where they are missing."""
     this = current()
@@ -31,7 +31,9 @@ async def create_databases(host: str) -> None:
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         where = f"PostgreSQL {login.address}:{login.port} from {host}"
         todo = f"let {login.user} create databases and extensions there, then run the same command again"
-        raise CutoverError(Finding("CUT-511", "a database could not be made", where, str(error) or type(error).__name__, todo)) from error
+        raise CutoverError(
+            Finding("CUT-511", "a database could not be made", where, str(error) or type(error).__name__, todo)
+        ) from error
 
 
 @step("bucket on {host}", timeout=120)

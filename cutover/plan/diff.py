@@ -9,7 +9,7 @@ container was started with (its label `cutover.inputs`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sized
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
@@ -53,6 +53,14 @@ class Row:
     reason: str
 
 
+def _counted(things: Sized, one: str, many: str = "") -> str:
+    return f"{len(things)} {one if len(things) == 1 else many or one + 's'}" if things else ""
+
+
+def _listed(*parts: str) -> str:
+    return ", ".join(filter(None, parts))
+
+
 @dataclass(frozen=True, slots=True)
 class HostPlan:
     """What is to be done on one host; everything empty when nothing is."""
@@ -69,33 +77,44 @@ class HostPlan:
     starts: tuple[Start, ...] = ()
     one_time: tuple[OneTime, ...] = ()
 
-    @property
-    def prepares(self) -> bool:
-        """Are there packages, accounts or settings of the host itself to be changed?"""
-        return bool(self.packages or self.user or self.timezone)
+    def preparation(self) -> str:
+        """Say what of the host itself is to be changed: packages, account, time zone; empty when nothing is."""
+        account = f"account {self.user}" if self.user else ""
+        zone = f"time zone {self.timezone}" if self.timezone else ""
+        return _listed(_counted(self.packages, "package"), account, zone)
 
-    @property
-    def configures(self) -> bool:
-        """Are there files, directories, volumes or enabled units to be changed?"""
-        return bool(self.directories or self.files or self.volumes or self.enable)
+    def images(self) -> str:
+        """Say how many images are to be fetched; empty when none is."""
+        return _counted(self.pulls, "image")
+
+    def configuration(self) -> str:
+        """Say how many files, directories, volumes and units at boot are to be changed; empty when none is."""
+        return _listed(
+            _counted(self.files, "file"),
+            _counted(self.directories, "directory", "directories"),
+            _counted(self.volumes, "volume"),
+            _counted(self.enable, "unit enabled at boot", "units enabled at boot"),
+        )
 
     @property
     def empty(self) -> bool:
         """Is the host as desired?"""
-        return not (self.prepares or self.configures or self.pulls or self.starts or self.one_time)
+        return not (self.preparation() or self.images() or self.configuration() or self.starts or self.one_time)
 
     def rows(self) -> Iterable[Row]:
         """Yield the plan of this host line by line, in the order of its execution."""
-        yield from (Row(self.host, "host", "install package", package) for package in self.packages)
+        yield from (Row(self.host, "host", f"install package {package}", "missing") for package in self.packages)
         if self.user:
-            yield Row(self.host, "host", "create account", self.user)
+            yield Row(self.host, "host", f"create account {self.user}", "missing")
         if self.timezone:
-            yield Row(self.host, "host", "set time zone", self.timezone)
-        yield from (Row(self.host, "host", "make directory", directory.path) for directory in self.directories)
+            yield Row(self.host, "host", f"set time zone {self.timezone}", "another one is set")
+        for pull in self.pulls:
+            yield Row(self.host, "host", f"pull {pull.name}:{pull.tag}", f"lacks {pull.digest[:19]}")
+        for directory in self.directories:
+            yield Row(self.host, "host", f"make directory {directory.path}", "missing, or of another mode or owner")
         yield from (Row(self.host, "host", f"write {change.file.path}", change.reason) for change in self.files)
-        yield from (Row(self.host, "host", "create volume", volume) for volume in self.volumes)
-        yield from (Row(self.host, "host", "enable at boot", unit) for unit in self.enable)
-        yield from (Row(self.host, "image", f"pull {pull.name}:{pull.tag}", pull.digest[:19]) for pull in self.pulls)
+        yield from (Row(self.host, "host", f"create volume {volume}", "missing") for volume in self.volumes)
+        yield from (Row(self.host, "host", f"enable {unit} at boot", "not enabled") for unit in self.enable)
         yield from (Row(self.host, start.service.component, "start", start.reason) for start in self.starts)
         yield from (Row(self.host, step.name, "do once", "not on record") for step in self.one_time)
 

@@ -33,20 +33,20 @@ def with_file(file: File) -> DesiredState:
 
 def test_a_bare_host_needs_everything_in_the_order_of_its_execution() -> None:
     assert actions(BARE) == [
-        "host: install package",
-        "host: create account",
-        "host: set time zone",
-        "host: make directory",
+        "host: install package podman",
+        "host: create account omnileads",
+        "host: set time zone Europe/Berlin",
+        "host: pull docker.io/omnileads/nginx:230215.01",
+        "host: make directory /etc/omnileads",
         "host: write /etc/default/nginx.env",
         "host: write /etc/omnileads/certs/cert.pem",
         "host: write /etc/omnileads/certs/key.pem",
         "host: write /etc/cutover/firewall.nft",
         "host: write /etc/systemd/system/nginx.service",
         "host: write /etc/systemd/system/cutover-firewall.service",
-        "host: create volume",
-        "host: enable at boot",
-        "host: enable at boot",
-        "image: pull docker.io/omnileads/nginx:230215.01",
+        "host: create volume django_static",
+        "host: enable nginx at boot",
+        "host: enable cutover-firewall at boot",
         "nginx: start",
         "firewall: start",
         "databases: do once",
@@ -78,8 +78,8 @@ def test_w16_a_tag_that_means_another_image_now_is_pulled_and_started() -> None:
     state = replace(STATE, services=(service, STATE.services[1]))
     desired = replace(DESIRED, hosts={STATE.host: state}, digests={NGINX: other})
     assert actions(applied(), desired) == [
+        "host: pull docker.io/omnileads/nginx:230215.01",
         "host: write /etc/systemd/system/nginx.service",
-        "image: pull docker.io/omnileads/nginx:230215.01",
         "nginx: start",
     ]
 
