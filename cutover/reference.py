@@ -1,13 +1,15 @@
 """
 The reference page of error codes, made from the code: `python -m cutover.reference`.
 
-Every `Finding("CUT-…", "what", …)` of the sources is a row, and every code of an inventory.
+Every code that is said in the sources with a text behind it is a row, and every code of an inventory.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from cutover.inventory.codes import Code
@@ -30,15 +32,37 @@ def _text(node: ast.expr) -> str:
         return str(node.value)
     if isinstance(node, ast.JoinedStr):
         return "".join(str(part.value) if isinstance(part, ast.Constant) else "…" for part in node.values)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        return _text(node.func.value)
     return ""
 
 
 def _findings(path: Path) -> Iterator[tuple[str, str]]:
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Call) and len(node.args) >= 2:
-            code = _text(node.args[0])
-            if code.startswith("CUT-") and len(code) == 7:
-                yield code, _text(node.args[1])
+    """Yield every code that a call is given, and the argument behind it."""
+    tree = ast.parse(path.read_text())
+    assigned = sorted(_assignments(tree))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            for code, what in pairwise(node.args):
+                if re.fullmatch(r"CUT-\d{3}", _text(code)):
+                    yield _text(code), _text(what) or _last(assigned, what)
+
+
+def _assignments(tree: ast.AST) -> Iterator[tuple[int, str, str]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign):
+            target, value = node.targets[0], node.value
+            names = target.elts if isinstance(target, ast.Tuple) else [target]
+            values = value.elts if isinstance(value, ast.Tuple) else [value]
+            for name, each in zip(names, values, strict=False):
+                if isinstance(name, ast.Name):
+                    yield node.lineno, name.id, _text(each)
+
+
+def _last(assigned: Sequence[tuple[int, str, str]], what: ast.expr) -> str:
+    """Return the text that a variable was last given before it is used."""
+    name = what.id if isinstance(what, ast.Name) else ""
+    return next((text for line, target, text in reversed(assigned) if target == name and line < what.lineno), "")
 
 
 def codes() -> dict[str, str]:

@@ -32,7 +32,9 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raise what is wrong with the command line."""
-        raise CutoverError(Finding("CUT-601", message, self.prog, todo=_advice(message, self.prog)))
+        raise CutoverError(
+            Finding("CUT-601", "the command line is wrong", self.prog, message, _advice(message, self.prog))
+        )
 
 
 def _advice(message: str, program: str) -> str:
