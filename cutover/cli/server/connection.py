@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -47,12 +48,25 @@ def page(url: str, path: str = "") -> str:
     return url.removesuffix("/api") + path
 
 
-def client(environment: dict[str, str]) -> AbstractAsyncContextManager[PrefectClient]:
-    """Return a client of the server that `environment` names (`settings.runs`)."""
+@asynccontextmanager
+async def client(environment: dict[str, str]) -> AsyncIterator[PrefectClient]:
+    """
+    Give a client of the server that `environment` names (`settings.runs`).
+
+    Raises CutoverError (CUT-617) when the server does not let us in.
+    """
     prepare(environment)
     from prefect.client.orchestration import get_client
+    from prefect.exceptions import PrefectHTTPStatusError
 
-    return get_client()
+    try:
+        async with get_client() as own:
+            yield own
+    except PrefectHTTPStatusError as cause:
+        if cause.response.status_code not in (401, 403):
+            raise
+        what, todo = "the Prefect server asks for a password", "set PREFECT_API_AUTH_STRING=USER:PASSWORD"
+        raise CutoverError(Finding("CUT-617", what, environment["PREFECT_API_URL"], todo=todo)) from None
 
 
 def prepare(environment: dict[str, str]) -> None:
