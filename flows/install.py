@@ -14,7 +14,7 @@ from tasks.planning import make_plan
 from tasks.preflight import preflight
 from tasks.report import Report
 from tasks.tenants import TenantName, lease_for, load_tenant
-from tasks.verdict import verify_tenant
+from tasks.verdict import confirm_tenant, judge_tenant
 
 
 @flow(name="install", flow_run_name="install {tenant}")
@@ -35,10 +35,10 @@ async def install(tenant: TenantName) -> State[Any]:
             planned = await make_plan(subject)
             await publish_plan(planned.plan, subject.warnings)
             if planned.plan.empty and not planned.missing:
-                await verify_tenant(planned, report, unchanged=True)
+                await judge_tenant(planned, report, well="Unchanged")
             else:
                 await preflight(subject, planned)
                 report.changing = True
                 await apply(planned, report)
-                await verify_tenant(planned, report, unchanged=False)
+                await confirm_tenant(planned, report)
     return report.state

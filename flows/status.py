@@ -25,5 +25,5 @@ async def status(tenant: TenantName) -> State[Any]:
     async with Report(tenant) as report:
         subject = await load_tenant(tenant)
         async with operation(subject):
-            await judge_tenant(await make_plan(subject), report)
+            await judge_tenant(await make_plan(subject), report, well="Healthy")
     return report.state

@@ -16,28 +16,28 @@ from tasks.planning import Planned
 from tasks.report import Report
 
 
-async def verify_tenant(planned: Planned, report: Report, *, unchanged: bool) -> None:
+async def confirm_tenant(planned: Planned, report: Report) -> None:
     """
-    Ask every component once more, together; when all answer, write the record and conclude the run.
+    After a plan was carried out, ask every component once more, together; then write the record and conclude the run.
 
     Raises CutoverError naming every component that does not answer.
     """
-    found = await _ask(planned, last=unchanged)
-    sick = {host: [health for health in healths if not health.healthy] for host, healths in found.items()}
-    if any(sick.values()):
-        raise CutoverError(_finding(host, health) for host, healths in sick.items() for health in healths)
-    answering = sum(map(len, found.values()))
-    if unchanged:
-        report.add(row for host, healths in found.items() for row in _rows(planned, host, healths))
-        report.conclude("Unchanged", f"nothing was to be done; all {answering} components answer")
-        return
+    found = await _ask(planned, last=False)
+    sick = [(host, health) for host, healths in found.items() for health in healths if not health.healthy]
+    if sick:
+        raise CutoverError(_finding(host, health) for host, health in sick)
     await every(planned.desired.hosts, lambda host: record(host, _record(planned, host)))
+    answering = sum(map(len, found.values()))
     report.conclude("Completed", f"{len(report.rows)} steps done; all {answering} components answer")
 
 
-async def judge_tenant(planned: Planned, report: Report) -> None:
-    """Ask every component once and conclude the run with what was found."""
-    found = await _ask(planned, last=False)
+async def judge_tenant(planned: Planned, report: Report, *, well: str) -> None:
+    """
+    Ask every component once and conclude the run with what was found: as `well`, or as Degraded.
+
+    It is the run's last look at the hosts; the lease is given back with it.
+    """
+    found = await _ask(planned, last=True)
     report.add(row for host, healths in found.items() for row in _rows(planned, host, healths))
     healths = [health for each in found.values() for health in each]
     sick = [health.component for health in healths if not health.healthy]
@@ -45,7 +45,7 @@ async def judge_tenant(planned: Planned, report: Report) -> None:
     if sick:
         report.conclude("Degraded", f"{len(sick)} of {len(healths)} do not answer: {', '.join(sick)}", well=False)
     else:
-        report.conclude("Healthy", f"all {len(healths)} components answer{drift}")
+        report.conclude(well, f"all {len(healths)} components answer{drift}")
 
 
 async def _ask(planned: Planned, *, last: bool) -> dict[str, tuple[Health, ...]]:
