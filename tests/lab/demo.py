@@ -13,7 +13,8 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from secrets import token_urlsafe
 from uuid import uuid4
@@ -26,11 +27,11 @@ from cutover.errors import CutoverError
 from tests.lab import requirements
 from tests.lab.controller import Controller
 from tests.lab.errors import LabError
-from tests.lab.flows.seen import answers
 from tests.lab.host import Host
 from tests.lab.lab import Lab
 from tests.lab.narrator import Narrator
 from tests.lab.settings import Settings
+from tests.lab.site import answers
 from tests.lab.tenants import PROJECT, draft
 
 FOLDER = PROJECT / ".cutover/demo"
@@ -107,14 +108,18 @@ def build(lab: Lab, narrator: Narrator) -> None:
     if missing := requirements.missing():
         with narrator.during(f"installing Debian packages on this machine: {' '.join(missing)}"):
             requirements.ensure()
-    for text, layer in (("a host's file system", "omnileads"), ("the image registry", "registry")):
-        with narrator.during(f"{text}: Debian 12 with its packages, from {lab.settings.cache} or built"):
-            lab.build(layer)
-    with narrator.during("stand-in images of OMniLeads' components, from Debian packages (the longest part)"):
-        lab.build_images()
+    with narrator.during("a host's file system and stand-in images, from Debian packages (minutes the first time)"):
+        together(lambda: lab.build("omnileads"), lambda: lab.build("registry"), lab.build_images)
     with narrator.during("network, registry and package proxy of the lab, images pushed to the registry"):
         lab.up(by_hand=True)
         lab.provide_images()
+
+
+def together(*works: Callable[[], None]) -> None:
+    """Do several things at the same time; raises what one of them raised, after the others have ended."""
+    with ThreadPoolExecutor() as pool:
+        for job in [pool.submit(work) for work in works]:
+            job.result()
 
 
 def boot(lab: Lab, narrator: Narrator) -> Host:
