@@ -1,0 +1,63 @@
+"""The pages of the Prefect UI, by what an operator sees and clicks there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page
+
+LIMIT = 20_000
+"""Milliseconds for anything to appear."""
+
+
+class RunPage:
+    """The page of one run."""
+
+    def __init__(self, page: Page, ui: str, run: str) -> None:
+        self.page = page
+        self._address = f"{ui}/runs/flow-run/{run}"
+        self.open()
+
+    def open(self) -> None:
+        """Go to the page and wait until the graph of its steps is drawn."""
+        self.page.goto(self._address)
+        self.page.locator(".flow-run-graph canvas, canvas").first.wait_for(timeout=LIMIT)
+
+    def tab(self, name: str) -> None:
+        """Open a tab."""
+        self.page.locator(".p-tabs").get_by_text(name, exact=True).click(timeout=LIMIT)
+
+    def end_of_log(self) -> None:
+        """Go to the end of the log, of which only the part in sight is in the page."""
+        self.page.get_by_text("Beginning flow run").first.wait_for(timeout=LIMIT)
+        self.page.get_by_text("Oldest to newest").hover()
+        for _ in range(20):
+            self.page.mouse.wheel(0, 1500)
+            self.page.wait_for_timeout(150)
+
+    def artifact(self, key: str) -> Locator:
+        """Open an artifact from its card, and return its content."""
+        self.open()
+        self.tab("Artifacts")
+        self.page.get_by_text(key, exact=True).last.click(timeout=LIMIT)
+        self.page.wait_for_url("**/artifacts/artifact/**", timeout=LIMIT)
+        return self.page.locator("main, .router-view, body").first
+
+    def picture(self, file: Path) -> None:
+        """Keep what is seen now as a picture, once nothing moves any more."""
+        self.page.wait_for_timeout(2500)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=file)
+
+
+def open_form(page: Page, ui: str, operation: str) -> None:
+    """Go to the form that starts an operation, and open the list of tenants."""
+    page.goto(f"{ui}/deployments")
+    deployments = page.locator("a[href*='/deployments/deployment/']")
+    deployments.filter(has_text=operation).first.click(timeout=LIMIT)
+    page.get_by_role("button", name="Run", exact=True).click(timeout=LIMIT)
+    page.get_by_text("Custom run").click(timeout=LIMIT)
+    page.get_by_text("The tenant: a folder in tenants/").wait_for(timeout=LIMIT)
+    # The list opens by keyboard; a click would open and close it.
+    page.locator(".schema-form-property__fields button").first.focus(timeout=LIMIT)
+    page.keyboard.press("ArrowDown")
