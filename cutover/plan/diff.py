@@ -229,6 +229,8 @@ def _starts(state: HostState, inputs: Mapping[str, str], found: ObservedHost) ->
 def _start_reason(service: Service, inputs: str, found: ObservedHost) -> str:
     unit = found.units.get(service.unit)
     if unit is None or unit.active != "active":
+        if service.unit_file.path not in found.files:
+            return "new on this host"
         return f"not running ({unit.active if unit else 'no unit'})"
     if service.container is None:
         running_with = found.started.get(service.unit, "")

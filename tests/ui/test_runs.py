@@ -77,7 +77,7 @@ def test_the_plan_says_what_was_to_be_done_and_why(good: Run, page: Page) -> Non
     plan = RunPage(page, UI, good.identity).artifact("plan-acme")
     expect(plan.get_by_role("heading", name="Plan for acme")).to_be_visible(timeout=LIMIT)
     expect(plan.get_by_role("heading", name="Components")).to_be_visible()
-    expect(plan.get_by_role("row", name="omnileads_aio nginx start not running")).to_be_visible()
+    expect(plan.get_by_role("row", name="omnileads_aio nginx start new on this host")).to_be_visible()
     expect(plan.get_by_role("row", name="write /etc/default/nginx.env missing")).to_be_visible()
 
 

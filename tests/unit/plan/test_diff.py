@@ -105,6 +105,10 @@ def test_a_service_that_does_not_run_is_started(units: dict[str, UnitState], rea
     assert [(start.service.component, start.reason) for start in starts] == [("nginx", reason)]
 
 
+def test_a_service_whose_unit_was_never_there_is_new() -> None:
+    assert {start.reason for start in plan_for(BARE).hosts[STATE.host].starts} == {"new on this host"}
+
+
 def test_w31_files_made_once_are_kept_whatever_is_in_them() -> None:
     done = applied()
     files = {**done.files, CERT.path: FileState("the operator's own", 0o640, "root", "omnileads")}
