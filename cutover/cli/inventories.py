@@ -47,7 +47,7 @@ def findings(folder: Path, chosen: Sequence[str]) -> dict[str, tuple[Finding, ..
 
     if not chosen:
         try:
-            return {tenant.name: tenant.warnings for tenant in load_all(folder, kept_by_prefect)}
+            return {tenant.name: _said_of(tenant) for tenant in load_all(folder, kept_by_prefect)}
         except CutoverError:
             chosen = names(folder)
     return {name: _findings(name, folder) for name in chosen}
@@ -55,6 +55,16 @@ def findings(folder: Path, chosen: Sequence[str]) -> dict[str, tuple[Finding, ..
 
 def _findings(name: str, folder: Path) -> tuple[Finding, ...]:
     try:
-        return one(name, folder).warnings
+        return _said_of(one(name, folder))
     except CutoverError as error:
         return error.findings
+
+
+def _said_of(tenant: Tenant) -> tuple[Finding, ...]:
+    """Return a tenant's warnings, and what the release table says of its image tags."""
+    from cutover.products import omnileads
+
+    try:
+        return (*tenant.warnings, *omnileads.findings(tenant))
+    except CutoverError as error:
+        return (*tenant.warnings, *error.findings)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -119,11 +119,6 @@ class Operation:
     async def _each(hosts: list[str], act: Callable[[str], Awaitable[None]]) -> list[BaseException | None]:
         return await asyncio.gather(*(act(host) for host in hosts), return_exceptions=True)
 
-    @property
-    def round_trips(self) -> Mapping[str, int]:
-        """Scripts run so far, by host."""
-        return self.connections.round_trips
-
 
 def current() -> Operation:
     """Return the operation that the calling task belongs to."""
@@ -149,3 +144,5 @@ async def operation(tenant: Tenant, held_as: Lease | None = None) -> AsyncIterat
             with contextlib.suppress(asyncio.CancelledError, CutoverError):
                 await keeper
             await asyncio.shield(this.release())
+            trips = ", ".join(f"{host} {count}" for host, count in connections.round_trips.items())
+            log.info("SSH round trips: %s", trips or "none")

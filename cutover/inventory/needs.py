@@ -75,6 +75,12 @@ def _settle_alone(layout: Layout, tenant: Given, report: Report) -> None:
         what = f"`postgres_out` says {str(not external).lower()}"
         why = "`postgres_host` is given: PostgreSQL is outside" if external else "`postgres_host` is not given"
         report.error(Code.CONTRADICTION, tenant.mark("postgres_out"), what, why, "remove `postgres_out`: it follows")
+    if not external and (tenant.text("postgres_port") or "5432") != "5432":
+        what, why = (
+            "`postgres_port` is not 5432",
+            "`postgres_host` is not given, and the own PostgreSQL listens on 5432",
+        )
+        report.error(Code.CONTRADICTION, tenant.mark("postgres_port"), what, why, "remove `postgres_port`")
     if tenant.true("omnileads_ha"):
         why = f"the hosts are those of an {layout.upper()} tenant"
         report.error(Code.CONTRADICTION, tenant.mark("omnileads_ha"), "`omnileads_ha` says HA", why, "remove it")

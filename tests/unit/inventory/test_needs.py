@@ -87,6 +87,12 @@ def test_postgres_out_without_a_postgres_host_is_refused(tmp_path: Path) -> None
     assert only(tmp_path, replaced(AIT, ("postgres_out: false", "postgres_out: true"))).code == "CUT-118"
 
 
+def test_another_port_for_the_own_postgresql_is_refused(tmp_path: Path) -> None:
+    finding = only(tmp_path, replaced(AIT, ("postgres_port: 5432", "postgres_port: 5433")))
+    assert finding.code == "CUT-118"
+    assert "`postgres_port`" in finding.what
+
+
 def test_postgres_out_false_with_a_postgres_host_is_refused(tmp_path: Path) -> None:
     assert only(tmp_path, replaced(CLOUD, ("postgres_out: true", "postgres_out: false"))).code == "CUT-118"
 

@@ -89,9 +89,7 @@ def applied(observed: ObservedHost = BARE, desired: DesiredState = DESIRED) -> O
     plan = plan_for(observed, desired).hosts["omnileads_aio"]
     files = dict(observed.files)
     for change in plan.files:
-        files[change.file.path] = FileState(
-            change.file.digest, change.file.mode, change.file.owner, change.file.group
-        )
+        files[change.file.path] = FileState(change.file.digest, change.file.mode, change.file.owner, change.file.group)
     after = replace(observed, files=files)
     inputs = {service.unit: service_inputs(service, state, after) for service in state.services}
     return replace(

@@ -65,3 +65,12 @@ def test_a_broken_inventory_stops_an_operation_before_it_starts(
     monkeypatch.delenv("PREFECT_API_URL", raising=False)
     assert main(["install", "bad"]) == Exit.BAD_INPUT
     assert capsys.readouterr().err.count("CUT-106") == 2
+
+
+def test_a_release_that_nobody_knows_is_found_without_a_host(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    inventory = folder / "good/inventory.yml"
+    inventory.write_text(inventory.read_text().replace("release: 1.26.0", "release: 1.26.1"))
+    assert main(["check", "good"]) == Exit.BAD_INPUT
+    shown = capsys.readouterr().err
+    assert "CUT-410" in shown
+    assert "1.26.0" in shown
