@@ -47,11 +47,13 @@ def configure(plan: HostPlan, lease: Lease) -> str:
 
 
 def pull(pulls: Iterable[Pull], lease: Lease) -> str:
-    """Return the script that fetches images by digest, three tries each."""
-    lines = ["set -e", *guard_lines(lease)]
+    """Return the script that fetches images by digest, three tries each, and waits until they are on the disk."""
+    pulls = tuple(pulls)
+    lines = ["set -e", *guard_lines(lease), call("fetch_begin", *(f"{each.name}@{each.digest}" for each in pulls))]
     for each in pulls:
         attempt = call("pull", each.name, each.digest)
         lines.append(f"{attempt} || {{ sleep 2; {attempt}; }} || {{ sleep 5; {attempt}; }}")
+    lines.append("fetch_end")
     return script(LIBRARIES, lines)
 
 

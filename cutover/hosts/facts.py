@@ -101,7 +101,7 @@ def parse(host: str, output: Output) -> ObservedHost:
         directories={path: state for path, state in paths.items() if not state.digest},
         units=_units(rows.by_kind["unit"]),
         containers=_containers(rows.packed("containers")),
-        images=_images(rows.packed("images")),
+        images=_images(rows.packed("images")) - rows.column("hollow"),
         volumes=rows.column("volume"),
         started=started,
         record=parse_record(rows.packed("record")),

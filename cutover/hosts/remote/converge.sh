@@ -36,6 +36,22 @@ install_packages() { # name...
   fi
 }
 
+# podman does not sync what it fetches: after a loss of power an image may look complete and be hollow. What is being
+# fetched stands in a list until it is on the disk, and what is left in the list is fetched anew.
+fetching=/var/lib/cutover/fetching
+
+fetch_begin() { # image...
+  local image
+  if [ -f "$fetching" ]; then
+    while read -r image; do podman rmi --force "$image" >/dev/null 2>&1 </dev/null; done <"$fetching"
+  fi
+  printf '%s\n' "$@" | base64 | put "$fetching" 0600 root root
+}
+
+fetch_end() {
+  sync --file-system /var/lib/containers && rm -f "$fetching"
+}
+
 pull() { # name digest
   podman image exists "$1@$2" || podman pull -q "$1@$2" >/dev/null
 }

@@ -30,6 +30,7 @@ facts() {
   if command -v podman >/dev/null; then
     say containers "$(podman ps --all --format json 2>/dev/null | packed)"
     say images "$(podman images --digests --format json 2>/dev/null | packed)"
+    sed $'s/^/hollow\t/' /var/lib/cutover/fetching 2>/dev/null
     podman volume ls -q 2>/dev/null | awk '{ print "volume\t" $1 }'
   fi
   local started

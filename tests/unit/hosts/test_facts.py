@@ -87,5 +87,11 @@ def test_units_containers_and_images_are_read() -> None:
     assert found.started == {"cutover-firewall": "def"}
 
 
+def test_an_image_that_was_being_fetched_when_the_host_died_counts_as_missing() -> None:
+    images = [{"Names": [f"docker.io/o/{name}:1"], "RepoDigests": [f"docker.io/o/{name}@sha256:aa"]} for name in "ab"]
+    listed = f"images\t{b64encode(json.dumps(images).encode()).decode()}"
+    assert parse(listed, "hollow\tdocker.io/o/b@sha256:aa").images == {"docker.io/o/a@sha256:aa"}
+
+
 def test_a_damaged_record_counts_as_none() -> None:
     assert parse(f"record\t{b64encode(b'{half').decode()}").record.digests == {}
