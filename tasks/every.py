@@ -25,11 +25,11 @@ async def every(hosts: Iterable[str], act: Callable[[str], Awaitable[R]]) -> dic
 
 
 def raise_together(errors: Iterable[BaseException]) -> None:
-    """Raise what several steps raised as one error; return when there is nothing to raise."""
+    """Raise what several steps raised as one error, each finding once; return when there is nothing to raise."""
     findings: list[Finding] = []
     for error in errors:
         if not isinstance(error, CutoverError) or isinstance(error, LeaseHeldError):
             raise error
         findings.extend(error.findings)
     if findings:
-        raise CutoverError(findings)
+        raise CutoverError(dict.fromkeys(findings))
