@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -16,7 +17,7 @@ from cutover.cli.exits import Exit
 from cutover.cli.output import Output
 from cutover.cli.runs import display, in_place, remote
 from cutover.cli.runs.follow import Ended
-from cutover.cli.server import connection, settings, state
+from cutover.cli.server import connection, registration, settings, state
 from cutover.cli.server.home import home
 from cutover.errors import CutoverError, Finding
 
@@ -65,8 +66,18 @@ def _run(operation: str, name: str, tenant: Tenant | None, folder: Path, output:
     environment = settings.runs(home(), url, folder)
     connection.demand(url)
     _demand_worker(url)
+    register = _registering(environment, folder)
     with display.watcher(output, hosts, lambda run: address(url, run)) as watcher, _left_alone(url, output) as started:
-        return asyncio.run(remote.run(environment, operation, name, hosts, watcher, started=started.append))
+        run = remote.run(environment, operation, name, hosts, watcher, started=started.append, register=register)
+        return asyncio.run(run)
+
+
+def _registering(environment: dict[str, str], folder: Path) -> Callable[[], None] | None:
+    """Return how to register a new tenant; None at a server whose workers have tenants this folder does not show."""
+    worker = state.load(home(), "worker")
+    if settings.configured() or worker is None or worker.tenants != str(folder):
+        return None
+    return partial(registration.register, environment, home() / "logs/register.log")
 
 
 @contextmanager

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
+from logging import INFO
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -18,6 +20,10 @@ CONFLICT = (409, 422)
 """How a server answers that refuses the parameters of a run."""
 
 
+class NotOfferedError(CutoverError):
+    """The server does not offer this operation, or not for this tenant."""
+
+
 async def run(
     environment: dict[str, str],
     operation: str,
@@ -26,15 +32,23 @@ async def run(
     watcher: Watcher,
     *,
     started: Callable[[UUID], None],
+    register: Callable[[], None] | None,
 ) -> Ended:
     """
     Start a run of the operation's deployment and follow it to its end.
 
-    `started` is told the run's id as soon as there is one. Raises CutoverError (CUT-616): the server does not know
-    the operation, or not this tenant.
+    `started` is told the run's id as soon as there is one. What the server does not know yet is registered there,
+    where `register` says how. Raises NotOfferedError: the server does not know the operation, or not this tenant.
     """
     async with connection.client(environment) as client:
-        begun = await start(client, operation, tenant)
+        try:
+            begun = await start(client, operation, tenant)
+        except NotOfferedError:
+            if register is None:
+                raise
+            watcher.line(INFO, f"{tenant} is new to the server: registering it")
+            await asyncio.to_thread(register)
+            begun = await start(client, operation, tenant)
         started(begun.id)
         watcher.begun(begun.name, begun.id)
         return await follow(client, begun.id, hosts, watcher)
@@ -48,7 +62,11 @@ def connection_lost(error: Exception) -> bool:
 
 
 async def start(client: PrefectClient, operation: str, tenant: str) -> FlowRun:
-    """Ask for a run; it carries the name and tags by which people find it while it still waits."""
+    """
+    Ask for a run; it carries the name and tags by which people find it while it still waits.
+
+    Raises NotOfferedError (CUT-616).
+    """
     from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
 
     where = f"deployment {operation}/{operation}"
@@ -62,9 +80,10 @@ async def start(client: PrefectClient, operation: str, tenant: str) -> FlowRun:
             tags=[f"op:{operation}", f"tenant:{tenant}"],
         )
     except ObjectNotFound as cause:
-        raise CutoverError(Finding("CUT-616", "the server does not know this operation", where, todo=todo)) from cause
+        what = "the server does not know this operation"
+        raise NotOfferedError(Finding("CUT-616", what, where, todo=todo)) from cause
     except PrefectHTTPStatusError as cause:
         if cause.response.status_code not in CONFLICT:
             raise
         why = str(cause.response.json().get("detail", ""))
-        raise CutoverError(Finding("CUT-616", f"the server refuses tenant {tenant}", where, why, todo)) from cause
+        raise NotOfferedError(Finding("CUT-616", f"the server refuses tenant {tenant}", where, why, todo)) from cause

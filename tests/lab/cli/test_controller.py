@@ -42,6 +42,14 @@ def test_up_again_starts_nothing_and_registers_what_is_new(project: Project) -> 
     assert tenants_in_the_form(project) == sorted([*before, "newcomer"])
 
 
+def test_a_tenant_that_is_new_to_the_server_is_registered_by_the_command_itself(project: Project) -> None:
+    project.add("latecomer")
+    done = project.cutover("install", "latecomer")
+    assert done.returncode == 0, done.stderr
+    assert "latecomer is new to the server" in done.stdout
+    assert "latecomer" in tenants_in_the_form(project)
+
+
 def test_the_interface_answers(project: Project) -> None:
     page = httpx.get(f"http://127.0.0.1:{project.port}/", follow_redirects=True)
     assert page.status_code == 200
