@@ -77,4 +77,7 @@ class Disk:
     def _attach(self) -> None:
         if self.size and not self.top.is_mount():
             self.top.mkdir(exist_ok=True)
-            run("mount", "-o", "loop", self.directory / "disk.img", self.top)
+            # Never a loop device that is still there: its file system was shut down by the power cut, and may be held.
+            device = run("losetup", "--find", "--show", self.directory / "disk.img").stdout.strip()
+            run("mount", device, self.top)
+            run("losetup", "--detach", device)
