@@ -93,7 +93,7 @@ class HostPlan:
             _counted(self.files, "file"),
             _counted(self.directories, "directory", "directories"),
             _counted(self.volumes, "volume"),
-            _counted(self.enable, "unit enabled at boot", "units enabled at boot"),
+            _counted(self.enable, "unit at boot", "units at boot"),
         )
 
     @property

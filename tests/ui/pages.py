@@ -43,6 +43,11 @@ class RunPage:
         self.page.wait_for_url("**/artifacts/artifact/**", timeout=LIMIT)
         return self.page.locator("main, .router-view, body").first
 
+    def recentre(self) -> None:
+        """Let the graph be drawn anew to its whole width."""
+        self.page.get_by_title("Recenter graph").click(timeout=LIMIT)
+        self.page.mouse.move(0, 0)
+
     def picture(self, file: Path) -> None:
         """Keep what is seen now as a picture, once nothing moves any more."""
         self.page.wait_for_timeout(2500)

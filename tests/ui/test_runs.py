@@ -65,6 +65,9 @@ def test_the_run_shows_its_steps_on_a_time_line_and_by_name(
     good: Run, page: Page, picture: Callable[[str], Path]
 ) -> None:
     run = RunPage(page, UI, good.identity)
+    run.tab("Artifacts")
+    expect(page.get_by_text("steps done; all 15 components answer")).to_be_visible(timeout=LIMIT)
+    run.recentre()
     run.picture(picture("prefect-run"))
     run.tab("Task Runs")
     for name in ("observe", "preflight", "configure", "verify"):

@@ -21,7 +21,7 @@ def test_a_key_holds_only_what_prefect_takes(tenant: str, expected: str) -> None
 def test_a_plan_tells_each_host_s_work_in_one_line_then_every_step() -> None:
     text = plan_as_markdown(plan_for(BARE))
     summary = "1 package, account omnileads, time zone Europe/Berlin | 1 image | "
-    summary += "6 files, 1 directory, 1 volume, 2 units enabled at boot | nginx, firewall | databases |"
+    summary += "6 files, 1 directory, 1 volume, 2 units at boot | nginx, firewall | databases |"
     assert summary in text
     assert text.index("## Components") < text.index("| nginx | start | ")
     assert text.index("## Hosts") < text.index("| write /etc/default/nginx.env | missing |")
