@@ -45,9 +45,13 @@ async def apply(planned: Planned, report: Report) -> None:
     for stage, hosts in staged:
 
         async def one(host: str, stage: Stage = stage) -> None:
-            began = time.monotonic()
-            await stage.act(host, plans[host])
-            report.add([_stage_row(stage, plans[host], time.monotonic() - began)])
+            began, result = time.monotonic(), "failed"
+            try:
+                await stage.act(host, plans[host])
+                result = "ok"
+            finally:
+                seconds = round(time.monotonic() - began, 1)
+                report.add([ResultRow(host, "host", stage.action, result, seconds, stage.content(plans[host]))])
             await progress.advance()
 
         await every(hosts, one)
@@ -60,16 +64,13 @@ async def apply(planned: Planned, report: Report) -> None:
         await progress.advance()
 
     outcomes = await in_order(steps, run)
-    report.add(_row(outcome) for outcome in outcomes if outcome.error is None)
+    report.add(map(_row, outcomes))
     raise_together(outcome.error for outcome in outcomes if outcome.error)
-
-
-def _stage_row(stage: Stage, plan: HostPlan, seconds: float) -> ResultRow:
-    return ResultRow(plan.host, "host", stage.action, "ok", round(seconds, 1), stage.content(plan))
 
 
 def _row(outcome: Outcome) -> ResultRow:
     act = outcome.node.act
     action, reason = ("start", act.reason) if isinstance(act, Start) else ("do once", "was not on record")
     seconds = round(outcome.seconds, 1)
-    return ResultRow(outcome.node.host, outcome.node.component, action, "ok", seconds, reason)
+    result = "failed" if outcome.error else "ok"
+    return ResultRow(outcome.node.host, outcome.node.component, action, result, seconds, reason)

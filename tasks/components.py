@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from cutover.errors import CutoverError, Finding
 from cutover.hosts import converge
+from cutover.hosts.journal import last_words
 from cutover.hosts.operation import current
 from cutover.hosts.probes import longest_wait
 from cutover.plan.diff import Start
@@ -32,7 +33,7 @@ async def start(component: str, host: str, planned: Start) -> None:
     patience = longest_wait(planned.service.gate) + 90
     output = await this.run(host, converge.start(planned, this.required_lease()), patience=patience)
     if output.status:
-        said = "\n".join((output.stdout + output.stderr).strip().splitlines()[-32:])
+        said = last_words(output.stdout or output.stderr)
         todo = f"see `journalctl -u {planned.service.unit}` on {host}, mend it, then run the same command again"
         raise CutoverError(
             Finding("CUT-501", f"{component} does not become healthy", f"{component} on {host}", said, todo)

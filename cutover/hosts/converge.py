@@ -68,7 +68,7 @@ def start(planned: Start, lease: Lease) -> str:
     lines = [*guard_lines(lease), *gate[:-1]]
     lines.append(f"seen=$({call('systemctl', 'restart', unit)} 2>&1) && seen=$({gate[-1]}) || {{")
     lines.append("  printf '%s\\n' \"$seen\"")
-    lines.append(f"  {call('journalctl', '--unit', unit, '--lines', '30', '--output', 'cat', '--no-pager')}")
+    lines.append(f"  {call('journalctl', '--unit', unit, '--lines', '90', '--output', 'cat', '--no-pager')}")
     lines.append("  exit 1")
     lines.append("}")
     if planned.service.container is None:
