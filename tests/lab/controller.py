@@ -37,7 +37,6 @@ class Controller:
     """The command line of one controller; `folder` holds its tenants and its state."""
 
     def __init__(self, settings: Settings, folder: Path) -> None:
-        self.port = 0
         self.tenants = folder / "tenants"
         self.home = folder / "home"
         self.tenants.mkdir(parents=True, exist_ok=True)
@@ -71,22 +70,15 @@ class Controller:
 
     def tenant(self, name: str, example: str, hosts: Sequence[Host]) -> LabTenant:
         """Make a tenant of this controller from an example, on these hosts."""
-        made = make(self.tenants, name, example, hosts)
-        self.register()
-        return made
-
-    def register(self) -> None:
-        """Let a running server offer the tenants there are now."""
-        if self.port and (done := self.run("up", "--port", str(self.port))).status:
-            raise RuntimeError(f"cutover up failed: {done.stdout}{done.stderr}")
+        return make(self.tenants, name, example, hosts)
 
     @contextmanager
     def server(self, port: int) -> Iterator[str]:
         """Have `cutover up` on a port for a while; give the address of the UI."""
-        self.port = port
+        started = self.run("up", "--port", str(port))
+        if started.status:
+            raise RuntimeError(f"cutover up failed: {started.stdout}{started.stderr}")
         try:
-            self.register()
             yield f"http://127.0.0.1:{port}"
         finally:
             self.run("down", "--now")
-            self.port = 0
