@@ -31,6 +31,9 @@ lab: setup ## tests on real hosts
 ui: setup ## tests in a real browser
 	$(PY) -m pytest tests/ui
 
+pictures: setup ## the pictures of README.md, taken by the browser tests
+	CUTOVER_PICTURES=1 $(PY) -m pytest tests/ui -k "time_line or result_tells"
+
 test: lint ## everything: style, types, unit, hosts, browser
 	$(PY) -m pytest tests
 
@@ -45,4 +48,4 @@ docs: setup ## reference pages made from the code
 lock: ## resolve requirements.lock anew
 	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --group dev pyproject.toml -o requirements.lock
 
-.PHONY: help setup demo demo-down lint unit lab ui test bench docs lock
+.PHONY: help setup demo demo-down lint unit lab ui pictures test bench docs lock

@@ -8,7 +8,7 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 
 from cutover.hosts.operation import operation
-from tasks.artifacts import publish_plan
+from tasks.artifacts import plan_summary, publish_plan
 from tasks.planning import make_plan, plan_rows
 from tasks.preflight import preflight
 from tasks.report import Report
@@ -33,5 +33,5 @@ async def plan(tenant: TenantName) -> State[Any]:
                 report.conclude("Unchanged", "nothing is to be done")
             else:
                 await preflight(subject, planned)
-                report.conclude("Planned", f"{len(report.rows)} steps on {len(planned.plan.hosts)} hosts")
+                report.conclude("Planned", plan_summary(planned.plan))
     return report.state

@@ -45,13 +45,13 @@ def _cell(text: str) -> str:
 def plan_as_markdown(plan: Plan, warnings: Sequence[Finding] = ()) -> str:
     """Return a plan as a person reads it: what is doubtful, one line a host, what starts, then every single step."""
     head = [f"# Plan for {plan.tenant}", ""]
-    head += [f"> **{_cell(w.what)}** ({w.where}, {w.code}) {_cell(w.why)}" for w in warnings]
+    head += [f"> **{_cell(w.what)}** ({w.where}, {w.code}) {_cell(w.why)}\n" for w in warnings]
     if plan.empty:
         return "\n".join([*head, "Nothing is to be done: every host is as desired."])
     rows = plan.rows()
     on_hosts = [(row.host, row.action, row.reason) for row in rows if row.component == "host"]
     components = [(row.host, row.component, row.action, row.reason) for row in rows if row.component != "host"]
-    lines = [*head, "", plan_summary(plan), "", *_table(SUMMARY, map(_host_line, plan.hosts.values()))]
+    lines = [*head, plan_summary(plan), "", *_table(SUMMARY, map(_host_line, plan.hosts.values()))]
     if components:
         lines += ["", "## Components", "", *_table(("host", "component", "action", "reason"), components)]
     if on_hosts:
@@ -62,8 +62,12 @@ def plan_as_markdown(plan: Plan, warnings: Sequence[Finding] = ()) -> str:
 def plan_summary(plan: Plan) -> str:
     """Return how much a plan is."""
     hosts = sum(not host.empty for host in plan.hosts.values())
-    steps = len(plan.rows())
-    return f"{steps} step{'s' * (steps != 1)} on {hosts} host{'s' * (hosts != 1)}"
+    return f"{counted(len(plan.rows()), 'step')} on {counted(hosts, 'host')}"
+
+
+def counted(number: int, thing: str) -> str:
+    """Return a number of things in words: "1 step", "2 steps"."""
+    return f"{number} {thing}{'s' * (number != 1)}"
 
 
 def _host_line(host: HostPlan) -> tuple[str, ...]:
@@ -100,7 +104,7 @@ class Progress:
     @classmethod
     async def of(cls, tenant: str, total: int) -> Progress:
         """Create the artifact of a run with `total` steps."""
-        created = await acreate_progress_artifact(0.0, key=key("progress", tenant), description=f"{total} steps")
+        created = await acreate_progress_artifact(0.0, key=key("progress", tenant), description=counted(total, "step"))
         return cls(created, total)
 
     async def advance(self) -> None:

@@ -9,7 +9,7 @@ from prefect.runtime import flow_run
 
 from cutover.errors import CutoverError, Finding
 from cutover.plan.observed import Record
-from tasks.artifacts import ResultRow
+from tasks.artifacts import ResultRow, counted
 from tasks.every import every
 from tasks.hosts import Health, record, verify
 from tasks.planning import Planned
@@ -28,7 +28,7 @@ async def confirm_tenant(planned: Planned, report: Report) -> None:
         raise CutoverError(_finding(host, health) for host, health in sick)
     await every(planned.desired.hosts, lambda host: record(host, _record(planned, host)))
     answering = sum(map(len, found.values()))
-    report.conclude("Completed", f"{len(report.rows)} steps done; all {answering} components answer")
+    report.conclude("Completed", f"{counted(len(report.rows), 'step')} done; all {answering} components answer")
 
 
 async def judge_tenant(planned: Planned, report: Report, *, well: str) -> None:

@@ -45,7 +45,7 @@ OWN_LAB = {"CUTOVER_LAB_NAME": "demo", "CUTOVER_LAB_NET": "10.99.1"}
 def main(words: Sequence[str] | None = None) -> int:
     """Make the demo, or remove it with --down; what prevents it is one readable text and exit code 1."""
     parser = argparse.ArgumentParser(prog="python -m tests.lab.demo", description=__doc__)
-    parser.add_argument("--port", type=int, default=PORT, help="port of the Prefect UI (%(default)s)")
+    parser.add_argument("--port", type=int, help=f"port of the Prefect UI (the one it has, else {PORT})")
     parser.add_argument("--down", action="store_true", help="remove everything that the demo made")
     options = parser.parse_args(words)
     try:
@@ -58,10 +58,10 @@ def main(words: Sequence[str] | None = None) -> int:
         return 1
 
 
-def make(lab: Lab, port: int, narrator: Narrator) -> int:
+def make(lab: Lab, wished: int | None, narrator: Narrator) -> int:
     """Bring everything up, install the tenant, and say where it is; returns the exit code."""
     controller = Controller(lab.settings, private(FOLDER))
-    refuse_port(controller, port)
+    port = free_port(controller, wished)
     build(lab, narrator)
     host = boot(lab, narrator)
     write_tenant(controller, host)
@@ -88,19 +88,23 @@ def private(folder: Path) -> Path:
     return folder
 
 
-def refuse_port(controller: Controller, port: int) -> None:
-    """Raise LabError now, not after minutes of building, when the Prefect server cannot have its port."""
+def free_port(controller: Controller, wished: int | None) -> int:
+    """
+    Return the port of the Prefect server: the one it runs with, else the wished one, else 4200.
+
+    Raises LabError now, not after minutes of building, when it cannot have it.
+    """
     running = state.load(controller.home, "server")
-    if running and running.port != port:
-        raise LabError(
-            f"the demo runs with port {running.port}: make demo PORT={running.port}, or make demo-down first"
-        )
     if running:
-        return
+        if wished not in (None, running.port):
+            raise LabError(f"the demo runs with port {running.port}: `make demo-down` first, or leave the port out")
+        return running.port
+    port = wished or PORT
     try:
         server.refuse_busy(port)
     except CutoverError as error:
         raise LabError(f"port {port} is busy: end what uses it (ss -ltnp), or make demo PORT={port + 1}") from error
+    return port
 
 
 def build(lab: Lab, narrator: Narrator) -> None:
@@ -171,24 +175,30 @@ def cutover(controller: Controller, *words: str) -> None:
 
 def farewell(controller: Controller, host: Host, port: int, environment: Path, seconds: float) -> str:
     """Return what there is now, what to try, and how to be rid of it."""
-    return f"""
-Ready after {seconds:.0f} s.
+    tunnels = f"ssh -L {port}:127.0.0.1:{port} -L 8443:{host.address}:443 root@THIS-MACHINE"
+    there = [
+        ("Site", f"https://{host.address}/   answers 302, then 200 (its certificate is self-signed)"),
+        ("Log in", login(controller)),
+        ("This run", run_page(port)),
+        ("From afar", f"{tunnels}, then https://127.0.0.1:8443/"),
+    ]
+    tries = [
+        (f"source {environment}", ""),
+        (f"cutover install {TENANT}", "# again: nothing to do, nothing restarted"),
+        (f"python -m tests.lab ssh {HOST} systemctl stop nginx", "# break something"),
+        (f"cutover status {TENANT}", "# says so, exit code 5"),
+        (f"cutover plan {TENANT}", "# what would be done about it"),
+        (f"cutover install {TENANT}", "# starts nginx, nothing else"),
+    ]
+    return (
+        f"\nReady after {seconds:.0f} s.\n\n{_columns(there)}\n\nTry next\n{_columns(tries)}\n\n"
+        "Remove everything: make demo-down\n"
+    )
 
-  Site        https://{host.address}/   answers 302, then 200 (its certificate is self-signed)
-  Log in      {login(controller)}
-  This run    {run_page(port)}
-  From afar   ssh -L {port}:127.0.0.1:{port} -L 8443:{host.address}:443 root@THIS-MACHINE   then https://127.0.0.1:8443/
 
-Try next
-  source {environment}
-  cutover install {TENANT}                               # again: nothing to do, nothing restarted
-  python -m tests.lab ssh {HOST} systemctl stop nginx     # break something
-  cutover status {TENANT}                                # says so, exit code 5
-  cutover plan {TENANT}                                  # what would be done about it
-  cutover install {TENANT}                               # starts nginx, nothing else
-
-Remove everything: make demo-down
-"""
+def _columns(rows: Sequence[tuple[str, str]]) -> str:
+    width = max(len(first) for first, _ in rows)
+    return "\n".join(f"  {first:{width}}  {second}".rstrip() for first, second in rows)
 
 
 def login(controller: Controller) -> str:
