@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeVar
 
-from cutover.errors import CutoverError, Finding, LeaseHeldError
+from cutover.errors import CutoverError, Finding, HostUnreachableError, LeaseHeldError
 
 R = TypeVar("R")
 
@@ -25,9 +25,13 @@ async def every(hosts: Iterable[str], act: Callable[[str], Awaitable[R]]) -> dic
 
 
 def raise_together(errors: Iterable[BaseException]) -> None:
-    """Raise what several steps raised as one error, each finding once; return when there is nothing to raise."""
+    """
+    Raise what several steps raised as one error, each finding once; return when there is nothing to raise.
+
+    A host that is gone comes first: the rest may be what follows from it.
+    """
     findings: list[Finding] = []
-    for error in errors:
+    for error in sorted(errors, key=lambda error: not isinstance(error, HostUnreachableError)):
         if not isinstance(error, CutoverError) or isinstance(error, LeaseHeldError):
             raise error
         findings.extend(error.findings)
