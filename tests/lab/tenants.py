@@ -23,7 +23,7 @@ class LabTenant:
 
     name: str
     folder: Path
-    secrets: Mapping[str, str]
+    secrets: dict[str, str]
 
     @property
     def inventory(self) -> Path:
@@ -38,8 +38,10 @@ class LabTenant:
         self.inventory.write_text(text)
 
     def give(self, secret: str, value: str) -> None:
-        """Set one of the tenant's secrets."""
-        (self.folder / "secrets" / secret).write_text(value)
+        """Set one of the tenant's secrets, in a file of its own."""
+        path = self.folder / "secrets" / secret
+        path.touch(mode=0o600)
+        path.write_text(value)
 
     def add(self, line: str) -> None:
         """Add a variable for all hosts."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Iterator, Sequence
 
 import pytest
@@ -11,8 +12,6 @@ from tests.lab.host import Host
 from tests.lab.lab import Lab
 from tests.lab.tenants import LabTenant
 
-PORT = 4397
-
 MakeTenant = Callable[[str, str, Sequence[Host]], LabTenant]
 
 
@@ -20,5 +19,13 @@ MakeTenant = Callable[[str, str, Sequence[Host]], LabTenant]
 def controller(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Controller]:
     """A controller whose Prefect server and worker run for the whole session."""
     made = Controller(lab.settings, tmp_path_factory.mktemp("controller"))
-    with made.server(PORT):
+    with made.server(free_port()):
         yield made
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        port: int = trial.getsockname()[1]
+        return port
