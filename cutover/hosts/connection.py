@@ -168,7 +168,7 @@ class Connections:
     def __init__(self, tenant: Tenant) -> None:
         self._tenant = tenant
         self._open: dict[str, Connection] = {}
-        self._opening: dict[str, asyncio.Lock] = {host.name: asyncio.Lock() for host in tenant.hosts}
+        self._opening: dict[str, asyncio.Task[Connection]] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -176,19 +176,30 @@ class Connections:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        for attempt in self._opening.values():
+            attempt.cancel()
         await asyncio.gather(*(connection.close() for connection in self._open.values()))
 
     async def to(self, name: str) -> Connection:
-        """Return the connection to a host, opening it if there is none yet."""
-        async with self._opening[name]:
-            if name not in self._open:
-                self._open[name] = await connect(self._tenant.host(name), self._tenant.known_hosts)
+        """Return the connection to a host, opening it if there is none; all who wait for it share one attempt."""
+        if name in self._open:
             return self._open[name]
+        if name not in self._opening:
+            self._opening[name] = asyncio.create_task(self._connect(name))
+        return await asyncio.shield(self._opening[name])
 
-    async def drop(self, name: str) -> None:
-        """Forget a connection that failed, so that the next use opens a new one."""
-        if connection := self._open.pop(name, None):
-            await connection.close()
+    async def _connect(self, name: str) -> Connection:
+        try:
+            self._open[name] = await connect(self._tenant.host(name), self._tenant.known_hosts)
+        finally:
+            del self._opening[name]
+        return self._open[name]
+
+    async def drop(self, failed: Connection) -> None:
+        """Forget a connection that failed, so that the next use opens a new one; one opened since then is kept."""
+        if self._open.get(failed.host.name) is failed:
+            del self._open[failed.host.name]
+        await failed.close()
 
     @property
     def round_trips(self) -> dict[str, int]:

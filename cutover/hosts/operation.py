@@ -38,10 +38,11 @@ class Operation:
 
     async def run(self, host: str, text: str, *, patience: float = QUICK) -> Output:
         """Run a script on a host; a connection that failed is forgotten, so that trying again opens a new one."""
+        connection = await self.connections.to(host)
         try:
-            return await (await self.connections.to(host)).run(text, patience=patience)
+            return await connection.run(text, patience=patience)
         except HostUnreachableError:
-            await self.connections.drop(host)
+            await self.connections.drop(connection)
             raise
 
     async def connection(self, host: str) -> Connection:
