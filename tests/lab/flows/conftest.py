@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable, Iterator, Sequence
 
 import pytest
@@ -10,7 +9,11 @@ import pytest
 from tests.lab.controller import Controller
 from tests.lab.host import Host
 from tests.lab.lab import Lab
+from tests.lab.settings import Settings
 from tests.lab.tenants import LabTenant
+
+PORT = 4300 + int(Settings.from_environment().net.rpartition(".")[2])
+"""The server's port; labs that run side by side have networks of their own, so their ports differ too."""
 
 MakeTenant = Callable[[str, str, Sequence[Host]], LabTenant]
 
@@ -19,13 +22,5 @@ MakeTenant = Callable[[str, str, Sequence[Host]], LabTenant]
 def controller(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Controller]:
     """A controller whose Prefect server and worker run for the whole session."""
     made = Controller(lab.settings, tmp_path_factory.mktemp("controller"))
-    with made.server(free_port()):
+    with made.server(PORT):
         yield made
-
-
-def free_port() -> int:
-    """A port of this machine that nobody listens on."""
-    with socket.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        port: int = trial.getsockname()[1]
-        return port

@@ -5,8 +5,9 @@ from __future__ import annotations
 import subprocess
 
 from tests.lab.conftest import MakeHosts
-from tests.lab.controller import PROJECT, Controller
+from tests.lab.controller import Controller
 from tests.lab.flows.conftest import PORT
+from tests.lab.tenants import PROJECT
 
 SAVE = """
 import sys
