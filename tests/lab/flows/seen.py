@@ -1,11 +1,8 @@
-"""What an operator sees of a tenant and of a run."""
+"""What an operator sees of a run, and what it did to the units."""
 
 from __future__ import annotations
 
-import ssl
-import urllib.request
 from collections.abc import Sequence
-from http.client import HTTPSConnection
 
 from tests.lab.controller import Result
 from tests.lab.host import Host
@@ -14,16 +11,6 @@ UNITS = (
     "systemctl show --property Id,ActiveEnterTimestampMonotonic "
     "$(cd /etc/systemd/system && grep --files-with-matches --no-messages 'Written by Cutover' *.service)"
 )
-
-
-def answers(address: str) -> list[int]:
-    """The statuses of the application's front page and of where it leads."""
-    context = ssl._create_unverified_context()  # noqa: S323  a self-signed certificate is what is tested
-    front = HTTPSConnection(address, timeout=15, context=context)
-    front.request("HEAD", "/")
-    first = front.getresponse().status
-    with urllib.request.urlopen(f"https://{address}/", timeout=15, context=context) as page:
-        return [first, page.status]
 
 
 def state(result: Result) -> str:

@@ -3,43 +3,17 @@
 from __future__ import annotations
 
 import json
-import ssl
-import urllib.request
-from collections.abc import Sequence
-from http.client import HTTPSConnection
 
 import pytest
 
 from tests.lab import postgres
 from tests.lab.conftest import MakeHosts
-from tests.lab.controller import Controller, Result
-from tests.lab.host import Host
+from tests.lab.controller import Controller
+from tests.lab.flows.seen import started, state
 from tests.lab.lab import Lab
+from tests.lab.site import answers
 
-UNITS = (
-    "systemctl show --property Id,ActiveEnterTimestampMonotonic "
-    "$(cd /etc/systemd/system && grep --files-with-matches --no-messages 'Written by Cutover' *.service)"
-)
 SECRET_FILES = "find /etc/default /etc/omnileads /etc/cutover /var/lib/cutover -type f -printf '%m %u %p\\n'"
-
-
-def answers(address: str) -> list[int]:
-    """The statuses of the application's front page and of where it leads."""
-    context = ssl._create_unverified_context()  # noqa: S323  a self-signed certificate is what is tested
-    front = HTTPSConnection(address, timeout=15, context=context)
-    front.request("HEAD", "/")
-    first = front.getresponse().status
-    with urllib.request.urlopen(f"https://{address}/", timeout=15, context=context) as page:
-        return [first, page.status]
-
-
-def state(result: Result) -> str:
-    assert result.status == 0, result.stdout + result.stderr
-    return str(result.json["state"]["name"])
-
-
-def started(hosts: Sequence[Host]) -> list[str]:
-    return [host.output(UNITS) for host in hosts]
 
 
 def test_aio_installs_and_installing_again_restarts_nothing(controller: Controller, hosts: MakeHosts) -> None:

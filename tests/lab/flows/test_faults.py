@@ -1,0 +1,225 @@
+"""What goes wrong in mid-install: the run says what happened, and installing again finishes."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+from pathlib import Path
+
+import pytest
+
+from cutover.hosts import lease
+from tests.lab.conftest import MakeHosts
+from tests.lab.controller import Controller, Result
+from tests.lab.flows import processes
+from tests.lab.flows.history import begun_after_the_first_failure
+from tests.lab.flows.seen import codes, started, state
+from tests.lab.host import Host
+from tests.lab.lab import Lab
+from tests.lab.running import Running
+from tests.lab.site import answers
+from tests.lab.waiting import wait_for
+
+pytestmark = pytest.mark.lab
+
+PULLING = "ls /var/lib/containers/storage/overlay-images/*/manifest"
+STARTING = "systemctl is-active redis"
+FILL = "fallocate --length $(df --output=avail --block-size=1 /var/lib/containers | tail -1) /var/filler"
+FREE = "! test -s /run/cutover/lease || test $(cut -d' ' -f3 /run/cutover/lease) -le $(date +%s)"
+
+
+def install(controller: Controller, tenant: str) -> Result:
+    return controller.run("install", tenant, "--json")
+
+
+def failed(result: Result, code: str) -> Result:
+    assert (result.status, result.json["state"]["name"]) == (1, "Failed"), result.stdout + result.stderr
+    assert set(codes(result)) == {code}, result.stdout
+    return result
+
+
+@pytest.mark.parametrize(("name", "moment"), [("fetching", PULLING), ("starting", STARTING)])
+def test_a_power_cut_in_mid_install_is_named_and_installing_again_finishes(
+    controller: Controller, hosts: MakeHosts, name: str, moment: str
+) -> None:
+    (host,) = hosts(1, layer="omnileads", disk="8G")
+    controller.tenant(f"power-{name}", "aio", [host])
+    running = Running.install(controller, f"power-{name}")
+    running.until(host, moment)
+    host.kill()
+    assert host.address in failed(running.ended(), "CUT-201").stdout
+
+    host.start()
+    assert state(install(controller, f"power-{name}")) == "Completed"
+    assert answers(host.address) == [302, 200]
+
+
+def test_when_one_of_three_hosts_loses_power_nothing_new_begins_on_the_others(
+    controller: Controller, hosts: MakeHosts
+) -> None:
+    data, voice, app = hosts(3, layer="omnileads", names=["data", "voice", "app"])
+    controller.tenant("three", "ait", [data, voice, app])
+    running = Running.install(controller, "three")
+    running.until(data, STARTING)
+    voice.kill()
+    cut = running.ended()
+    assert (cut.status, codes(cut)[0]) == (1, "CUT-201"), cut.stdout
+    assert voice.address in cut.json["state"]["message"]
+    assert begun_after_the_first_failure(controller, cut) == []
+    assert app.run("systemctl is-active nginx", check=False).returncode != 0
+
+    voice.start()
+    assert state(install(controller, "three")) == "Completed"
+    assert answers(app.address) == [302, 200]
+
+
+@pytest.fixture
+def elsewhere(lab: Lab, tmp_path: Path) -> Controller:
+    """Another controller, with a copy of the first one's tenants; its runs go on in place."""
+    return Controller(lab.settings, tmp_path / "elsewhere")
+
+
+def copied(tenant: str, source: Controller, target: Controller) -> None:
+    shutil.copytree(source.tenants / tenant, target.tenants / tenant)
+
+
+def test_w19_of_two_installs_one_goes_on_and_the_other_says_who_holds_the_tenant(
+    controller: Controller, elsewhere: Controller, hosts: MakeHosts
+) -> None:
+    (host,) = hosts(1, layer="omnileads")
+    controller.tenant("twice", "aio", [host])
+    copied("twice", controller, elsewhere)
+    rivals = [Running.install(each, "twice") for each in (controller, controller, elsewhere)]
+    results = [rival.ended() for rival in rivals]
+    ends = sorted(result.json["state"]["name"] for result in results)
+    assert ends == ["Busy", "Busy", "Completed"], [result.stderr for result in results]
+    winner = next(result for result in results if result.status == 0)
+    for loser in (result for result in results if result is not winner):
+        assert loser.status == 4
+        assert codes(loser) == ["CUT-211"]
+        assert "install by root@" in loser.stdout
+        assert winner.json["run"]["id"] in loser.stdout
+    assert answers(host.address) == [302, 200]
+
+
+def test_runs_that_died_or_were_cut_off_hold_no_tenant_for_longer_than_their_lease(
+    controller: Controller, elsewhere: Controller, hosts: MakeHosts
+) -> None:
+    """Three runs are lost at the same time, each in its own way, so that one lease's life is waited for once."""
+    three = hosts(3, layer="omnileads")
+    killed, cut, frozen = (Lost(controller, host, name) for host, name in zip(three, WAYS, strict=True))
+    killed.begin()
+    processes.send(signal.SIGKILL, processes.of_runs(controller))
+    assert killed.running.ended().json["state"]["type"] == "CRASHED"
+    copied("killed", controller, elsewhere)
+    busy = install(elsewhere, "killed")
+    assert (busy.status, codes(busy)) == (4, ["CUT-211"]), busy.stdout
+    processes.send(signal.SIGKILL, [processes.worker(controller)])
+    without = install(controller, "killed")
+    assert (without.status, without.json["findings"][0]["code"]) == (6, "CUT-615"), without.stdout
+    assert controller.run("up").status == 0
+
+    cut.begin()
+    cut.host.cut()
+    failed(cut.running.ended(), "CUT-201")
+
+    frozen.begin()
+    pids = processes.of_runs(controller)
+    processes.send(signal.SIGSTOP, pids)
+
+    cut.host.heal()
+    wait_for("the end of all three leases", lambda: all(holds(host, FREE) for host in three), lease.LIFE + 10)
+
+    copied("frozen", controller, elsewhere)
+    assert state(install(elsewhere, "frozen")) == "Completed"
+    before = started([frozen.host])
+    processes.send(signal.SIGCONT, pids)
+    wait_for("the end of the run that was frozen", lambda: not processes.alive(pids), 120)
+    ended = frozen.running.ended()
+    # After two minutes of silence the server itself has called it dead.
+    assert ended.json["state"]["type"] == "CRASHED" or codes(failed(ended, "CUT-212"))
+    assert started([frozen.host]) == before
+    for name in ("killed", "cut"):
+        assert state(install(controller, name)) == "Completed"
+
+
+WAYS = ("killed", "cut", "frozen")
+
+
+class Lost:
+    """A tenant on a host of its own whose installation is going to be lost in the middle."""
+
+    running: Running
+
+    def __init__(self, controller: Controller, host: Host, name: str) -> None:
+        self.controller, self.host, self.name = controller, host, name
+        controller.tenant(name, "aio", [host])
+
+    def begin(self) -> None:
+        """Install until components are starting."""
+        self.running = Running.install(self.controller, self.name)
+        self.running.until(self.host, STARTING)
+
+
+def holds(host: Host, condition: str) -> bool:
+    return host.run(condition, check=False).returncode == 0
+
+
+def test_a_component_that_never_becomes_healthy_is_shown_with_its_log_and_breaks_nothing_else(
+    controller: Controller, hosts: MakeHosts
+) -> None:
+    (host,) = hosts(1, layer="omnileads")
+    tenant = controller.tenant("broken", "aio", [host])
+    tenant.add("omnileads_version: 1.26.0-broken")
+    broken = failed(install(controller, "broken"), "CUT-501")
+    assert "broken on purpose" in broken.stdout
+    assert "django" in broken.json["state"]["message"]
+    status = controller.run("status", "broken", "--json")
+    assert status.status == 5
+    health = {row["component"]: row["result"] for row in status.json["result"]}
+    assert health["postgresql"] == health["redis"] == "healthy"
+    assert health["django"] != "healthy"
+
+    before = host.output("systemctl show --property ActiveEnterTimestampMonotonic redis postgresql")
+    tenant.edit("    omnileads_version: 1.26.0-broken\n", "")
+    assert state(install(controller, "broken")) == "Completed"
+    assert answers(host.address) == [302, 200]
+    assert host.output("systemctl show --property ActiveEnterTimestampMonotonic redis postgresql") == before
+
+
+def test_a_disk_that_fills_up_in_mid_install_is_named_and_space_is_all_it_needs(
+    controller: Controller, hosts: MakeHosts
+) -> None:
+    (host,) = hosts(1, layer="omnileads", disk="6G")
+    controller.tenant("full", "aio", [host])
+    running = Running.install(controller, "full")
+    running.until(host, PULLING)
+    host.run(
+        "fallocate --length $(df --output=avail --block-size=1 /var/lib/containers | tail -1) /var/filler", check=False
+    )
+    result = running.ended()
+    assert result.status == 1
+    assert "no space left on device" in result.stdout.lower()
+
+    host.run("rm /var/filler")
+    assert state(install(controller, "full")) == "Completed"
+    assert answers(host.address) == [302, 200]
+
+
+def test_after_a_reboot_all_components_come_back_and_nothing_is_to_be_done(
+    controller: Controller, hosts: MakeHosts
+) -> None:
+    (host,) = hosts(1, layer="omnileads")
+    controller.tenant("reboot", "aio", [host])
+    assert state(install(controller, "reboot")) == "Completed"
+    boot = host.output("cat /proc/sys/kernel/random/boot_id")
+    host.run("systemctl reboot", check=False)
+    wait_for(
+        f"{host}: another boot",
+        lambda: host.run("cat /proc/sys/kernel/random/boot_id", check=False).stdout.strip() not in ("", boot),
+        60,
+    )
+    wait_for(f"{host}: health", lambda: controller.run("status", "reboot", "--json").status == 0, 120)
+    before = started([host])
+    assert state(install(controller, "reboot")) == "Unchanged"
+    assert started([host]) == before
