@@ -38,19 +38,18 @@ def failed(result: Result, code: str) -> Result:
     return result
 
 
-@pytest.mark.parametrize(("name", "moment"), [("fetching", PULLING), ("starting", STARTING)])
-def test_a_power_cut_in_mid_install_is_named_and_installing_again_finishes(
-    controller: Controller, hosts: MakeHosts, name: str, moment: str
+def test_power_cuts_in_mid_install_are_named_and_installing_again_finishes(
+    controller: Controller, hosts: MakeHosts
 ) -> None:
     (host,) = hosts(1, layer="omnileads", disk="8G")
-    controller.tenant(f"power-{name}", "aio", [host])
-    running = Running.install(controller, f"power-{name}")
-    running.until(host, moment)
-    host.kill()
-    assert host.address in failed(running.ended(), "CUT-201").stdout
-
-    host.start()
-    assert state(install(controller, f"power-{name}")) == "Completed"
+    controller.tenant("power", "aio", [host])
+    for moment in (PULLING, STARTING):
+        running = Running.install(controller, "power")
+        running.until(host, moment)
+        host.kill()
+        assert host.address in failed(running.ended(), "CUT-201").stdout
+        host.start()
+    assert state(install(controller, "power")) == "Completed"
     assert answers(host.address) == [302, 200]
 
 
