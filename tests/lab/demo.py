@@ -46,21 +46,23 @@ def main(words: Sequence[str] | None = None) -> int:
     """Make the demo, or remove it with --down; what prevents it is one readable text and exit code 1."""
     parser = argparse.ArgumentParser(prog="python -m tests.lab.demo", description=__doc__)
     parser.add_argument("--port", type=int, help=f"port of the Prefect UI (the one it has, else {PORT})")
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="where tenant and controller are (%(default)s)")
     parser.add_argument("--down", action="store_true", help="remove everything that the demo made")
     options = parser.parse_args(words)
     try:
         requirements.refuse()
         narrator = Narrator()
         lab = Lab(Settings.from_environment(OWN_LAB | os.environ), narrator.detail)
-        return remove(lab) if options.down else make(lab, options.port, narrator)
+        folder = options.folder.absolute()
+        return remove(lab, folder) if options.down else make(lab, folder, options.port, narrator)
     except (LabError, CutoverError) as error:
         print(f"demo: {error}", file=sys.stderr)
         return 1
 
 
-def make(lab: Lab, wished: int | None, narrator: Narrator) -> int:
+def make(lab: Lab, folder: Path, wished: int | None, narrator: Narrator) -> int:
     """Bring everything up, install the tenant, and say where it is; returns the exit code."""
-    controller = Controller(lab.settings, private(FOLDER))
+    controller = Controller(lab.settings, private(folder))
     port = free_port(controller, wished)
     build(lab, narrator)
     host = boot(lab, narrator)
@@ -83,7 +85,6 @@ def make(lab: Lab, wished: int | None, narrator: Narrator) -> int:
 def private(folder: Path) -> Path:
     """Return a folder that only its owner may look into, made where it is missing."""
     folder.mkdir(parents=True, exist_ok=True)
-    folder.parent.chmod(0o700)
     folder.chmod(0o700)
     return folder
 
@@ -139,7 +140,7 @@ def write_tenant(controller: Controller, host: Host) -> None:
     """Describe the tenant by the example of a single host, with random secrets; one that is there stays."""
     if (controller.tenants / TENANT).exists():
         return
-    half = FOLDER / "half"
+    half = controller.tenants.with_name("half")
     shutil.rmtree(half, ignore_errors=True)
     made = draft(half, TENANT, "aio", [host], lambda variable: token_urlsafe(18))
     made.folder.rename(controller.tenants / TENANT)
@@ -153,9 +154,9 @@ def write_environment(controller: Controller) -> Path:
     values |= {name: value for name, value in os.environ.items() if name.startswith("CUTOVER_LAB")}
     lines = [f"export {name}={shlex.quote(value)}" for name, value in sorted(values.items())]
     lines += [f"export PATH={shlex.quote(str(PROJECT / '.venv/bin'))}:$PATH", "unset PREFECT_API_URL"]
-    file = FOLDER / "env"
+    file = controller.tenants.with_name("env")
     file.write_text("\n".join(lines) + "\n")
-    return file.relative_to(PROJECT)
+    return file.relative_to(PROJECT) if file.is_relative_to(PROJECT) else file
 
 
 def cutover(controller: Controller, *words: str) -> None:
@@ -179,6 +180,7 @@ def farewell(controller: Controller, host: Host, port: int, environment: Path, s
     there = [
         ("Site", f"https://{host.address}/   answers 302, then 200 (its certificate is self-signed)"),
         ("Log in", login(controller)),
+        ("Prefect UI", f"http://127.0.0.1:{port}/"),
         ("This run", run_page(port)),
         ("From afar", f"{tunnels}, then https://127.0.0.1:8443/"),
     ]
@@ -225,12 +227,12 @@ def csrf(client: httpx.Client) -> Mapping[str, str]:
     return {"Prefect-Csrf-Token": token, "Prefect-Csrf-Client": me}
 
 
-def remove(lab: Lab) -> int:
+def remove(lab: Lab, folder: Path) -> int:
     """Stop the controller, remove the host and everything the demo wrote; returns the exit code."""
-    if FOLDER.exists():
-        cutover(Controller(lab.settings, FOLDER), "down", "--now")
+    if folder.exists():
+        cutover(Controller(lab.settings, folder), "down", "--now")
     lab.down()
-    shutil.rmtree(FOLDER, ignore_errors=True)
+    shutil.rmtree(folder, ignore_errors=True)
     left = lab.leftovers()
     print("\n".join(left) or f"nothing of the demo is left but the cache: rm -r {lab.settings.directory}")
     return 1 if left else 0

@@ -11,10 +11,13 @@ from playwright.sync_api import Browser, Page
 
 from tests.lab.controller import Controller
 from tests.lab.lab import Lab
+from tests.lab.settings import Settings
 from tests.lab.tenants import PROJECT
 from tests.ui.browser import chromium
 
-PORT = 4398
+PORT = 4600 + int(Settings.from_environment().net.rpartition(".")[2])
+"""Labs that run side by side have a port each."""
+
 SIZE = (1440, 900)
 PICTURES = "CUTOVER_PICTURES"
 """Set to anything, the pictures of README.md are taken anew; else pictures go where a test's other files go."""
