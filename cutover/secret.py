@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, NoReturn
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
+
+
+def without(text: str, secrets: Iterable[Secret]) -> str:
+    """Return a text with asterisks where a secret stood: a component may print what it was given."""
+    for secret in sorted(secrets, key=lambda each: -len(each.reveal())):
+        if secret.reveal():
+            text = text.replace(secret.reveal(), str(secret))
+    return text
 
 
 class Secret:

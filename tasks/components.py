@@ -14,6 +14,7 @@ from cutover.hosts.operation import current
 from cutover.hosts.probes import longest_wait
 from cutover.plan.diff import Start
 from cutover.plan.order import Node, graph
+from cutover.secret import without
 from tasks.step import step
 
 
@@ -33,7 +34,7 @@ async def start(component: str, host: str, planned: Start) -> None:
     patience = longest_wait(planned.service.gate) + 90
     output = await this.run(host, converge.start(planned, this.required_lease()), patience=patience)
     if output.status:
-        said = last_words(output.stdout or output.stderr)
+        said = without(last_words(output.stdout or output.stderr), this.tenant.secrets)
         todo = f"see `journalctl -u {planned.service.unit}` on {host}, mend it, then run the same command again"
         raise CutoverError(
             Finding("CUT-501", f"{component} does not become healthy", f"{component} on {host}", said, todo)

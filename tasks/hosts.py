@@ -15,6 +15,7 @@ from cutover.hosts.script import script
 from cutover.plan.desired import HostState
 from cutover.plan.diff import HostPlan
 from cutover.plan.observed import ObservedHost, Record
+from cutover.secret import without
 from tasks.step import step
 
 
@@ -31,6 +32,7 @@ def must_succeed(host: str, output: Output, code: str, what: str) -> None:
     """Raise CutoverError with the last lines a script printed when it failed."""
     if output.status:
         said = "\n".join((output.stderr.strip() or output.stdout.strip()).splitlines()[-15:])
+        said = without(said, current().tenant.secrets)
         todo = "mend the cause on the host, then run the same command again: it goes on where it stopped"
         raise CutoverError(Finding(code, what, host, said or f"exit status {output.status}", todo))
 
@@ -67,7 +69,7 @@ async def verify(host: str, state: HostState, *, last: bool) -> tuple[Health, ..
     output = await this.run(host, script(("lease", "gates"), lines), patience=100)
     if last and this.lease is not None:
         this.released.add(host)
-    return tuple(_healths(output.stdout))
+    return tuple(_healths(without(output.stdout, this.tenant.secrets)))
 
 
 def _healths(stdout: str) -> list[Health]:

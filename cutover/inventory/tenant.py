@@ -10,6 +10,7 @@ from typing import Literal
 
 from cutover.errors import Finding
 from cutover.inventory.variables import Variables
+from cutover.secret import Secret
 
 
 class Layout(StrEnum):
@@ -104,6 +105,11 @@ class Tenant:
     def bucket_external(self) -> bool:
         """The bucket is an outside service, so no MinIO is run."""
         return self.variables.bucket_url is not None
+
+    @property
+    def secrets(self) -> tuple[Secret, ...]:
+        """Every secret of the tenant."""
+        return tuple(value for _, value in self.variables if isinstance(value, Secret))
 
     def host(self, name: str) -> Host:
         """Return the host of that name; raises KeyError."""
