@@ -42,6 +42,10 @@ def _omlapp(tag: str, *overlays: str) -> Recipe:
     return Recipe(f"docker.io/omnileads/omlapp:{tag}", ("omlapp", *overlays))
 
 
+def _other(name: str, folder: str, *tags: str) -> tuple[Recipe, ...]:
+    return tuple(Recipe(f"{name}:{tag}", (folder,)) for tag in tags)
+
+
 IMAGES: Final[tuple[Recipe, ...]] = (
     *_omnileads("postgres", "230204.01", "230613.01"),
     *_omnileads("redis", "develop", "230704.01"),
@@ -60,18 +64,18 @@ IMAGES: Final[tuple[Recipe, ...]] = (
     _omlapp("1.27.1", "omlapp_1_27"),
     _omlapp("1.27.1-enterprise", "omlapp_1_27"),
     *_omnileads("nginx", "230204.01", "230215.01", "230923.01"),
-    *_omnileads("pstn_emulator", "latest"),
-    Recipe("docker.io/redislabs/redisgears:1.0.9", ("redis",)),
-    Recipe("quay.io/minio/minio:latest", ("minio",)),
-    Recipe("docker.io/prometheuscommunity/postgres-exporter:latest", ("postgres_exporter",)),
-    Recipe("docker.io/oliver006/redis_exporter:latest", ("redis_exporter",)),
-    Recipe("docker.io/prom/node-exporter:latest", ("node_exporter",)),
-    Recipe("docker.io/prom/prometheus:latest", ("prometheus",)),
-    Recipe("docker.io/grafana/loki:latest", ("loki",)),
-    Recipe("docker.io/grafana/promtail:latest", ("promtail",)),
-    Recipe("docker.io/sipcapture/webapp:latest", ("homer",)),
-    Recipe("docker.io/sipcapture/heplify-server:latest", ("heplify",)),
-    Recipe("docker.io/library/haproxy:2.0-buster", ("haproxy",)),
-    Recipe("docker.io/freetechsolutions/omlredis2pgsql:develop", ("redis2postgres",)),
+    *_omnileads("pstn_emulator", "latest", "240229.01"),
+    *_other("docker.io/redislabs/redisgears", "redis", "1.0.9", "1.2.6"),
+    *_other("quay.io/minio/minio", "minio", "latest", "RELEASE.2023-09-27T15-22-50Z"),
+    *_other("docker.io/prometheuscommunity/postgres-exporter", "postgres_exporter", "latest", "v0.15.0"),
+    *_other("docker.io/oliver006/redis_exporter", "redis_exporter", "latest", "v1.55.0"),
+    *_other("docker.io/prom/node-exporter", "node_exporter", "latest", "v1.7.0"),
+    *_other("docker.io/prom/prometheus", "prometheus", "latest", "v2.49.1"),
+    *_other("docker.io/grafana/loki", "loki", "latest", "2.9.4"),
+    *_other("docker.io/grafana/promtail", "promtail", "latest", "2.9.4"),
+    *_other("docker.io/sipcapture/webapp", "homer", "latest", "2.3"),
+    *_other("docker.io/sipcapture/heplify-server", "heplify", "latest", "1.59"),
+    *_other("docker.io/library/haproxy", "haproxy", "2.0-buster", "2.2-buster"),
+    *_other("docker.io/freetechsolutions/omlredis2pgsql", "redis2postgres", "develop", "231201.01"),
 )
 """Every stand-in, under the name of what it stands for, as podman completes it: docker.io/library/haproxy."""
