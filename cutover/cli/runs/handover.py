@@ -6,18 +6,20 @@ import asyncio
 import sys
 
 from cutover.cli.output import Output
+from cutover.cli.runs.follow import Ended
 from cutover.errors import CutoverError
 from cutover.inventory import Role, Tenant
+from cutover.products.omnileads.bootstrap import ADMIN
 
 
-def hand_over(tenant: Tenant, state: str, output: Output) -> None:
+def hand_over(tenant: Tenant, ended: Ended, output: Output) -> None:
     """
-    Say where the application is; on a terminal, show its first password, once.
+    Say where the application is; on a terminal, show its first password once, if this run has set it.
 
     Elsewhere the password stays where it is, and the command that shows it is named.
     """
     output.say(f"application: {address(tenant)}")
-    if state == "Unchanged":
+    if not any(row["component"] == ADMIN for row in ended.result):
         return
     if not (output.terminal and sys.stdin.isatty()):
         output.say(f"first password of admin: cutover password {tenant.name}")

@@ -41,7 +41,7 @@ def operate(operation: str, options: argparse.Namespace, output: Output) -> Exit
     if operation == "install" and code is Exit.OK and tenant:
         from cutover.cli.runs.handover import hand_over
 
-        hand_over(tenant, ended.state, output)
+        hand_over(tenant, ended, output)
     return code
 
 
