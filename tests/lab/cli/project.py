@@ -82,7 +82,8 @@ class Project:
 
     def start(self, *words: str) -> subprocess.Popen[str]:
         """Start the command."""
-        command = [sys.executable, "-m", "cutover.cli.main", *words]
+        # A shell starts what it puts in the background deaf to Ctrl-C, and so would be all that runs below it.
+        command = ["env", "--default-signal=INT", sys.executable, "-m", "cutover.cli.main", *words]
         pipe = subprocess.PIPE
         return subprocess.Popen(command, env=self.environment, stdout=pipe, stderr=pipe, text=True, cwd=self.folder)
 
