@@ -59,14 +59,18 @@ async def configure(host: str, plan: HostPlan) -> None:
     must_succeed(host, output, "CUT-222", "the host could not be configured")
 
 
-@step("verify {host}", timeout=120)
-async def verify(host: str, state: HostState, *, last: bool) -> tuple[Health, ...]:
-    """Ask every service of a host once, all at the same time; with `last` the lease is given back in the same trip."""
+@step("verify {host}", timeout=300)
+async def verify(host: str, state: HostState, *, last: bool, patience: int = 0) -> tuple[Health, ...]:
+    """
+    Ask every service of a host, all at the same time, those started less than `patience` seconds ago until they answer.
+
+    With `last` the lease is given back in the same trip.
+    """
     this = current()
-    lines = verdict_lines(service for service in state.services if service.started)
+    lines = verdict_lines((service for service in state.services if service.started), patience)
     if last and this.lease is not None:
         lines += lease.release_lines(this.lease)
-    output = await this.run(host, script(("lease", "gates"), lines), patience=100)
+    output = await this.run(host, script(("lease", "gates"), lines), patience=100 + patience)
     if last and this.lease is not None:
         this.released.add(host)
     return tuple(_healths(without(output.stdout, this.tenant.secrets)))

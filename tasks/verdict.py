@@ -15,6 +15,9 @@ from tasks.hosts import Health, record, verify
 from tasks.planning import Planned
 from tasks.report import Report
 
+STARTING = 120
+"""Seconds that a component may take to answer which this run found running and had no reason to start."""
+
 
 async def confirm_tenant(planned: Planned, report: Report) -> None:
     """
@@ -22,7 +25,7 @@ async def confirm_tenant(planned: Planned, report: Report) -> None:
 
     Raises CutoverError naming every component that does not answer.
     """
-    found = await _ask(planned, last=False)
+    found = await _ask(planned, last=False, patience=STARTING)
     sick = [(host, health) for host, healths in found.items() for health in healths if not health.healthy]
     if sick:
         raise CutoverError(_finding(host, health) for host, health in sick)
@@ -48,9 +51,9 @@ async def judge_tenant(planned: Planned, report: Report, *, well: str) -> None:
         report.conclude(well, f"all {len(healths)} components answer{drift}")
 
 
-async def _ask(planned: Planned, *, last: bool) -> dict[str, tuple[Health, ...]]:
+async def _ask(planned: Planned, *, last: bool, patience: int = 0) -> dict[str, tuple[Health, ...]]:
     states = planned.desired.hosts
-    return await every(states, lambda host: verify(host, states[host], last=last))
+    return await every(states, lambda host: verify(host, states[host], last=last, patience=patience))
 
 
 def _finding(host: str, health: Health) -> Finding:

@@ -42,15 +42,18 @@ def wait_lines(service: Service) -> list[str]:
     return [asked, call("gate", service.unit, int(service.gate.deadline), _name(service))]
 
 
-def verdict_lines(services: Iterable[Service]) -> list[str]:
+def verdict_lines(services: Iterable[Service], patience: int = 0) -> list[str]:
     """
     Return the lines that ask every service once, all at the same time.
 
-    Each prints `healthy<TAB>component` or `sick<TAB>component<TAB>what was seen`.
+    With `patience` (seconds) a unit that was started less than so long ago is asked until it answers. Each prints
+    `healthy<TAB>component` or `sick<TAB>component<TAB>what was seen`.
     """
     asked = [service for service in services if service.gate.probes]
     lines = [_asks(service, service.gate.probes) for service in asked]
-    lines += [f"{call('verdict', service.component, _name(service))} &" for service in asked]
+    for service in asked:
+        again = (service.unit, min(patience, int(service.gate.deadline))) if patience else ()
+        lines.append(f"{call('verdict', service.component, _name(service), *again)} &")
     return [*lines, "wait"]
 
 
