@@ -63,13 +63,17 @@ def manifest_url(image: Image, known: Iterable[Mirror]) -> str:
 
 
 async def resolve(images: Iterable[Image]) -> tuple[Mapping[Image, str], tuple[Finding, ...]]:
-    """Return the digest of every image that could be resolved, and a finding for every one that could not."""
+    """
+    Return the digest of every image that could be resolved, and a finding for every one that could not.
+
+    A registry that does not answer is one finding, however many images are asked of it.
+    """
     images = tuple(sorted(images))
     known = mirrors()
     async with httpx.AsyncClient(timeout=20, follow_redirects=True) as client:
         answers = await asyncio.gather(*(_digest(client, image, manifest_url(image, known)) for image in images))
     digests = {image: found for image, found in zip(images, answers, strict=True) if isinstance(found, str)}
-    return digests, tuple(found for found in answers if isinstance(found, Finding))
+    return digests, tuple(dict.fromkeys(found for found in answers if isinstance(found, Finding)))
 
 
 async def _digest(client: httpx.AsyncClient, image: Image, url: str) -> str | Finding:
@@ -80,7 +84,8 @@ async def _digest(client: httpx.AsyncClient, image: Image, url: str) -> str | Fi
             answer = await client.head(url, headers={"Accept": MANIFESTS, "Authorization": f"Bearer {token}"})
     except httpx.HTTPError as error:
         why = f"{type(error).__name__}: {error}".rstrip(": ")
-        return Finding("CUT-401", "the registry does not answer", str(image), why, f"check that {url} is reachable")
+        place = httpx.URL(url).netloc.decode()
+        return Finding("CUT-401", "the registry does not answer", place, why, "check that it is reachable from here")
     digest = answer.headers.get("docker-content-digest", "")
     if answer.is_success and digest:
         return str(digest)

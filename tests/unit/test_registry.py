@@ -80,5 +80,5 @@ def test_a_registry_that_is_not_there_is_said_to_be_so(monkeypatch: pytest.Monke
     conf = tmp_path / "registries.conf"
     conf.write_text('[[registry]]\nprefix = "docker.io"\nlocation = "127.0.0.1:9"\ninsecure = true\n')
     monkeypatch.setenv("CUTOVER_REGISTRIES_CONF", str(conf))
-    digests, findings = asyncio.run(resolve({Image("docker.io/x/y", "1")}))
-    assert (digests, [f.code for f in findings]) == ({}, ["CUT-401"])
+    digests, findings = asyncio.run(resolve({Image("docker.io/x/y", "1"), Image("docker.io/x/z", "1")}))
+    assert (digests, [(f.code, f.where) for f in findings]) == ({}, [("CUT-401", "127.0.0.1:9")])

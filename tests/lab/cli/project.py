@@ -43,7 +43,10 @@ async def OPERATION(tenant: TenantName):
     root = Path(os.environ["CUTOVER_ROOT"])
     await step("nginx", "omnileads_aio", root / "go" if tenant == "slow" else root)
     row = {"host": "omnileads_aio", "component": "nginx", "action": "restart", "result": "changed", "seconds": 0.5}
-    await acreate_table_artifact([row | {"message": ""}], key=f"result-{tenant}")
+    rows = [row | {"message": ""}]
+    if tenant == "fresh":
+        rows.append(rows[0] | {"component": "admin password", "action": "do once"})
+    await acreate_table_artifact(rows, key=f"result-{tenant}")
     if tenant == "broken":
         raise RuntimeError("this had to come")
     if tenant == "busy":

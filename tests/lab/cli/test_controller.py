@@ -15,7 +15,7 @@ from tests.lab.cli.project import Project, free_port, read_until
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     made = Project(tmp_path_factory.mktemp("project"))
-    made.add("acme", "busy", "broken", "slow")
+    made.add("acme", "busy", "broken", "fresh", "slow")
     done = made.cutover("up", "--port", str(made.port))
     assert done.returncode == 0, done.stderr
     yield made
@@ -81,7 +81,13 @@ def test_a_run_is_followed_to_its_end(project: Project) -> None:
     assert "omnileads_aio: works on nginx" in done.stdout
     assert "nginx on omnileads_aio: completed" in done.stdout
     assert "install acme: Completed: 1 component" in done.stdout
-    assert "cutover password acme" in done.stdout
+    assert "cutover password" not in done.stdout
+
+
+def test_the_run_that_set_the_first_password_says_how_to_see_it(project: Project) -> None:
+    done = project.cutover("install", "fresh")
+    assert done.returncode == 0, done.stderr
+    assert "cutover password fresh" in done.stdout
 
 
 def test_with_json_stdout_is_one_document(project: Project) -> None:
