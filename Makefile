@@ -35,7 +35,7 @@ pictures: setup ## the pictures of README.md, taken by the browser tests
 	CUTOVER_PICTURES=1 $(PY) -m pytest tests/ui -k "time_line or result_tells"
 
 test: lint ## everything: style, types, unit, hosts, browser
-	$(PY) -m pytest tests/unit tests/lab tests/ui
+	$(PY) -m tests
 
 bench: setup ## the figures, measured against the floors of the same run
 	$(PY) -m tests.perf
