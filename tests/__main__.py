@@ -26,9 +26,10 @@ class Half(NamedTuple):
     paths: tuple[str, ...]
 
 
+FAULTS = tuple(f"tests/lab/flows/test_{name}.py" for name in ("faults", "refusals", "secrets"))
 HALVES = (
-    Half("flows", "10.99.2", ("tests/lab/flows",)),
-    Half("lab", "10.99.0", ("tests/lab", "--ignore=tests/lab/flows", "tests/ui")),
+    Half("faults", "10.99.2", FAULTS),
+    Half("lab", "10.99.0", ("tests/lab", "tests/ui", *(f"--ignore={path}" for path in FAULTS))),
 )
 
 
