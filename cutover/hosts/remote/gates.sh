@@ -71,7 +71,9 @@ young() { # unit seconds
 
 # Ask until all probes of a gate answer, the unit gives up or ends again and again, or the deadline (seconds) passes.
 gate() { # unit deadline check-function
-  local end=$((SECONDS + $2)) seen state restarts
+  local end=$((SECONDS + $2)) seen state restarts before
+  # a unit that was ending again and again before this start keeps its count
+  before=$(systemctl show -p NRestarts --value "$1")
   while :; do
     seen=$("$3") && return 0
     state=$(systemctl is-active "$1")
@@ -80,7 +82,8 @@ gate() { # unit deadline check-function
       return 1
     fi
     restarts=$(systemctl show -p NRestarts --value "$1")
-    if [ "${restarts:-0}" -ge 3 ]; then
+    restarts=$((${restarts:-0} - ${before:-0}))
+    if [ "$restarts" -ge 3 ]; then
       printf '%s\n' "unit $1 ended $restarts times by itself; last probe: $seen"
       return 1
     fi
