@@ -87,7 +87,6 @@ def parse(host: str, output: Output) -> ObservedHost:
     return ObservedHost(
         host=host,
         os=OperatingSystem(os_id, version, family(os_id, like)),
-        privileged=rows.one("uid") == "0",
         controller=rows.one("controller"),
         addresses=rows.column("address"),
         memory=int(float(rows.one("memory", default="0"))),

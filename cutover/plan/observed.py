@@ -65,7 +65,6 @@ class ObservedHost:
 
     host: str
     os: OperatingSystem
-    privileged: bool
     controller: str
     addresses: frozenset[str]
     memory: int

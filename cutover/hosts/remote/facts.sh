@@ -6,7 +6,6 @@ packed() { base64 | tr -d '\n'; }
 facts() {
   say clock "$(date +%s.%N)"
   ( . /etc/os-release; say os "${ID:-}" "${VERSION_ID:-}" "${ID_LIKE:-}" )
-  say uid "$(id -u)"
   say controller "${SSH_CONNECTION%% *}"
   say memory "$(awk '/^MemTotal:/ { print $2 * 1024 }' /proc/meminfo)"
   local store=/var/lib

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 
 import pytest
 
 from tests.lab.controller import Controller
-from tests.lab.host import Host
 from tests.lab.lab import Lab
 from tests.lab.settings import Settings
-from tests.lab.tenants import LabTenant
 
 PORT = 4300 + int(Settings.from_environment().net.rpartition(".")[2])
 """The server's port; labs that run side by side have networks of their own, so their ports differ too."""
-
-MakeTenant = Callable[[str, str, Sequence[Host]], LabTenant]
 
 
 @pytest.fixture(scope="session")

@@ -58,7 +58,6 @@ DESIRED = DesiredState("acme", {"omnileads_aio": STATE}, {NGINX: DIGEST}, (DATAB
 BARE = ObservedHost(
     host="omnileads_aio",
     os=OperatingSystem("debian", "12", "debian"),
-    privileged=True,
     controller="10.0.0.9",
     addresses=frozenset({"10.0.0.1"}),
     memory=4 << 30,
