@@ -148,10 +148,15 @@ def test_a_host_reaches_nothing_outside_its_network(lab: Lab, hosts: MakeHosts) 
 
 def test_a_host_and_the_machine_do_not_meet_over_ipv6(lab: Lab, hosts: MakeHosts) -> None:
     one, two = hosts(2)
-    everybody = one.run("ping -6 -c 2 -W 1 ff02::1%eth0", check=False).stdout
-    assert link_local(two.output("cat /sys/class/net/eth0/address")) in everybody
+
+    def everybody() -> str:
+        return one.run("ping -6 -c 2 -W 1 ff02::1%eth0", check=False).stdout
+
+    # A host answers under its link-local address only once nobody else was found to have it.
+    other = link_local(two.output("cat /sys/class/net/eth0/address"))
+    wait_for("the other host's answer over IPv6", lambda: other in everybody(), limit=20)
     own = Path(f"/sys/class/net/{lab.network.link}/address").read_text().strip()
-    assert link_local(own) not in everybody
+    assert link_local(own) not in everybody()
 
 
 def test_a_plain_host_installs_packages_through_the_proxy_and_fails_when_it_is_down(lab: Lab, hosts: MakeHosts) -> None:
