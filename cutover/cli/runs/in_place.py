@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from cutover.cli.runs.follow import INTERVAL, Ended, Watcher, follow
+from cutover.cli.runs.request import Request
 from cutover.cli.server import connection, controller, process, settings
 from cutover.cli.server.home import root
 
@@ -51,14 +52,12 @@ def server(home: Path, tenants: Path, say: Callable[[str], None]) -> Iterator[di
             process.kill(started.process)
 
 
-async def run(
-    environment: dict[str, str], operation: str, tenant: str, hosts: Sequence[str], watcher: Watcher
-) -> Ended:
+async def run(environment: dict[str, str], request: Request, hosts: Sequence[str], watcher: Watcher) -> Ended:
     """Run the operation's flow in this process and follow it as if it ran anywhere else."""
     async with connection.client(environment) as client:
         mark = f"in-place:{uuid4()}"
-        flow = load_flow(operation)
-        work = asyncio.create_task(_work(flow, operation, tenant, mark))
+        flow = load_flow(request.operation)
+        work = asyncio.create_task(_work(flow, request, mark))
         try:
             identity, name = await _found(client, mark, work)
             watcher.begun(name, identity)
@@ -81,11 +80,11 @@ def load_flow(operation: str) -> Flow[Any, Awaitable[Any]]:
     return flow
 
 
-async def _work(flow: Flow[Any, Awaitable[Any]], operation: str, tenant: str, mark: str) -> None:
+async def _work(flow: Flow[Any, Awaitable[Any]], request: Request, mark: str) -> None:
     from prefect import tags
 
-    with tags(mark, f"op:{operation}", f"tenant:{tenant}"):
-        await flow(tenant=tenant, return_state=True)
+    with tags(mark, *request.tags):
+        await flow(**request.parameters, return_state=True)
 
 
 async def _found(client: PrefectClient, mark: str, work: asyncio.Task[None]) -> tuple[UUID, str]:

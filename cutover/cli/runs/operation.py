@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from cutover.cli.exits import Exit
 from cutover.cli.output import Output
 from cutover.cli.runs import display, in_place, remote
 from cutover.cli.runs.follow import Ended
+from cutover.cli.runs.request import Request
 from cutover.cli.server import connection, registration, settings, state
 from cutover.cli.server.home import home
 from cutover.errors import CutoverError, Finding
@@ -25,24 +27,36 @@ if TYPE_CHECKING:
     from cutover.inventory import Tenant
 
 
-def operate(operation: str, options: argparse.Namespace, output: Output) -> Exit:
+def operate(
+    operation: str,
+    options: argparse.Namespace,
+    output: Output,
+    parameters: Mapping[str, Any] = MappingProxyType({}),
+) -> Exit:
     """
-    Start an operation, follow it, show how it ended, and return its exit code.
+    Start an operation on a tenant, follow it, show how it ended, and return its exit code.
 
-    The inventory is read first, so that all its errors are seen before anything starts. Raises CutoverError.
+    `parameters` are those of its flow beyond the tenant. The inventory is read first, so that all its errors are
+    seen before anything starts. Raises CutoverError.
     """
     folder = tenants_folder(options)
     tenant = known(options.tenant, folder)
     output.findings(tenant.warnings if tenant else ())
-    ended = _run(operation, options.tenant, tenant, folder, output)
-    code = exits.of_state(ended.state)
-    _show(operation, ended, output)
-    output.document(document(operation, options.tenant, ended, code))
+    ended, code = carry_out(Request(operation, options.tenant, parameters), tenant, folder, output)
     if operation == "install" and code is Exit.OK and tenant:
         from cutover.cli.runs.handover import hand_over
 
         hand_over(tenant, ended, output)
     return code
+
+
+def carry_out(request: Request, tenant: Tenant | None, folder: Path, output: Output) -> tuple[Ended, Exit]:
+    """Start what is asked for, follow it and show how it ended; return that and the exit code."""
+    ended = _run(request, tenant, folder, output)
+    code = exits.of_state(ended.state)
+    _show(request.operation, ended, output)
+    output.document(document(request, ended, code))
+    return ended, code
 
 
 def known(name: str, folder: Path) -> Tenant | None:
@@ -56,19 +70,19 @@ def known(name: str, folder: Path) -> Tenant | None:
     return inventories.one_or_elsewhere(name, folder) if connection.found(home()) else inventories.one(name, folder)
 
 
-def _run(operation: str, name: str, tenant: Tenant | None, folder: Path, output: Output) -> Ended:
+def _run(request: Request, tenant: Tenant | None, folder: Path, output: Output) -> Ended:
     hosts = tuple(host.name for host in tenant.hosts) if tenant else ()
     url = connection.found(home())
     if not url:
         here = in_place.server(home(), folder, output.say)
         with here as environment, display.watcher(output, hosts, str) as watcher:
-            return asyncio.run(in_place.run(environment, operation, name, hosts, watcher))
+            return asyncio.run(in_place.run(environment, request, hosts, watcher))
     environment = settings.runs(home(), url, folder)
     connection.demand(url)
     _demand_worker(url)
     register = _registering(environment, folder)
     with display.watcher(output, hosts, lambda run: address(url, run)) as watcher, _left_alone(url, output) as started:
-        run = remote.run(environment, operation, name, hosts, watcher, started=started.append, register=register)
+        run = remote.run(environment, request, hosts, watcher, started=started.append, register=register)
         return asyncio.run(run)
 
 
@@ -129,14 +143,14 @@ def show_markdown(text: str, output: Output) -> None:
     Console().print(Markdown(text))
 
 
-def document(operation: str, tenant: str, ended: Ended, code: Exit) -> dict[str, Any]:
+def document(request: Request, ended: Ended, code: Exit) -> dict[str, Any]:
     """Return what --json shows of a run that is over."""
     steps = [{"what": s.what, "host": s.host, "state": s.state, "seconds": round(s.seconds, 3)} for s in ended.steps]
     return {
         "ok": code is Exit.OK,
         "exit": code,
-        "operation": operation,
-        "tenant": tenant,
+        "operation": request.operation,
+        "tenant": request.tenant,
         "run": {"id": ended.identity, "name": ended.name, "seconds": round(ended.seconds, 3)},
         "state": {"name": ended.state, "type": ended.kind, "message": ended.message},
         "plan": ended.plan,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from cutover.cli.runs.follow import Ended, Watcher, follow
+from cutover.cli.runs.request import Request
 from cutover.cli.server import connection
 from cutover.errors import CutoverError, Finding
 
@@ -26,8 +27,7 @@ class NotOfferedError(CutoverError):
 
 async def run(
     environment: dict[str, str],
-    operation: str,
-    tenant: str,
+    request: Request,
     hosts: Sequence[str],
     watcher: Watcher,
     *,
@@ -42,13 +42,13 @@ async def run(
     """
     async with connection.client(environment) as client:
         try:
-            begun = await start(client, operation, tenant)
+            begun = await start(client, request)
         except NotOfferedError:
             if register is None:
                 raise
-            watcher.line(INFO, f"{tenant} is new to the server: registering it")
+            watcher.line(INFO, f"{request.tenant or request.operation} is new to the server: registering it")
             await asyncio.to_thread(register)
-            begun = await start(client, operation, tenant)
+            begun = await start(client, request)
         started(begun.id)
         watcher.begun(begun.name, begun.id)
         return await follow(client, begun.id, hosts, watcher)
@@ -61,7 +61,7 @@ def connection_lost(error: Exception) -> bool:
     return isinstance(error, TransportError)
 
 
-async def start(client: PrefectClient, operation: str, tenant: str) -> FlowRun:
+async def start(client: PrefectClient, request: Request) -> FlowRun:
     """
     Ask for a run; it carries the name and tags by which people find it while it still waits.
 
@@ -69,15 +69,13 @@ async def start(client: PrefectClient, operation: str, tenant: str) -> FlowRun:
     """
     from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
 
-    where = f"deployment {operation}/{operation}"
+    deployed = f"{request.operation}/{request.operation}"
+    where = f"deployment {deployed}"
     todo = "register the flows with `cutover up` (another server: `cutover up --register`)"
     try:
-        deployment = await client.read_deployment_by_name(f"{operation}/{operation}")
+        deployment = await client.read_deployment_by_name(deployed)
         return await client.create_flow_run_from_deployment(
-            deployment.id,
-            parameters={"tenant": tenant},
-            name=f"{operation} {tenant}",
-            tags=[f"op:{operation}", f"tenant:{tenant}"],
+            deployment.id, parameters=request.parameters, name=request.name, tags=request.tags
         )
     except ObjectNotFound as cause:
         what = "the server does not know this operation"
@@ -86,4 +84,5 @@ async def start(client: PrefectClient, operation: str, tenant: str) -> FlowRun:
         if cause.response.status_code not in CONFLICT:
             raise
         why = str(cause.response.json().get("detail", ""))
-        raise NotOfferedError(Finding("CUT-616", f"the server refuses tenant {tenant}", where, why, todo)) from cause
+        what = f"the server refuses {f'tenant {request.tenant}' if request.tenant else 'the parameters'}"
+        raise NotOfferedError(Finding("CUT-616", what, where, why, todo)) from cause

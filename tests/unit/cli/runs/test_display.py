@@ -12,6 +12,7 @@ from cutover.cli.runs.follow import NOISE, Ended
 from cutover.cli.runs.live import Live
 from cutover.cli.runs.operation import document
 from cutover.cli.runs.progress import Step
+from cutover.cli.runs.request import Request
 
 RUN = UUID("01990000-0000-7000-8000-000000000000")
 ROW = {"host": "app_1", "component": "nginx", "action": "restart", "result": "failed", "seconds": 1.25}
@@ -57,7 +58,7 @@ def test_a_terminal_shows_components_by_hosts() -> None:
 
 
 def test_the_document_of_a_run_has_its_exit_code_state_and_result() -> None:
-    shown = document("install", "acme", ENDED, Exit.FAILED)
+    shown = document(Request("install", "acme"), ENDED, Exit.FAILED)
     assert (shown["ok"], shown["exit"], shown["operation"], shown["tenant"]) == (False, 1, "install", "acme")
     assert shown["state"] == {"name": "Failed", "type": "FAILED", "message": "1 of 9"}
     assert shown["result"] == ENDED.result
