@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cutover.products.omnileads.preparation import PACKAGES, VOICE_TOOLS
+from cutover.products.omnileads.preparation import ENCRYPTION, PACKAGES, VOICE_TOOLS
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +27,12 @@ LAYERS = {
             "podman",
             "podman crun conmon netavark aardvark-dns fuse-overlayfs uidmap nftables iptables tar openssl",
         ),
-        # Everything a host of OMniLeads gets before its first component.
-        Layer("omnileads", (*PACKAGES["debian", "12"], *VOICE_TOOLS["debian"]), on="podman"),
+        # Everything a host of OMniLeads gets before its first component, or for an encrypted backup.
+        Layer(
+            "omnileads",
+            (*PACKAGES["debian", "12"], *VOICE_TOOLS["debian"], ENCRYPTION["debian", "12"]),
+            on="podman",
+        ),
         _layer("postgres", "postgresql postgresql-contrib postgresql-plperl-15"),
         _layer("ceph", "ceph-mon ceph-osd ceph-mgr radosgw ceph-common"),
         _layer("registry", "docker-registry"),

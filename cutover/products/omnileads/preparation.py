@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
 from cutover.errors import CutoverError, Finding
@@ -12,7 +12,10 @@ from cutover.plan.observed import OperatingSystem
 from cutover.products.omnileads.components.homer import BOOTSTRAP
 from cutover.products.omnileads.site import CERTIFICATES, CUSTOM, USER
 
-_EVERYWHERE = ("ca-certificates", "curl", "jq", "nftables", "openssl", "podman", "tar", "tzdata")
+BACKUP_TOOLS = ("python3", "tar", "zstd")
+"""What a backup or restore runs on a host; each is a command and a package of that name everywhere."""
+
+_EVERYWHERE = ("ca-certificates", "curl", "jq", "nftables", "openssl", "podman", "tzdata", *BACKUP_TOOLS)
 _DEBIAN = (*_EVERYWHERE, "iproute2", "procps")
 _REDHAT = (*_EVERYWHERE, "container-selinux", "iproute", "procps-ng", "rsyslog")
 
@@ -32,6 +35,11 @@ PACKAGES: Mapping[tuple[str, str], tuple[str, ...]] = MappingProxyType(
 
 VOICE_TOOLS: Mapping[str, tuple[str, ...]] = MappingProxyType({"debian": ("sngrep",), "ubuntu": ("sngrep",)})
 """What operators use on hosts with Asterisk, by ID, where the distribution itself has it."""
+
+ENCRYPTION: Mapping[tuple[str, str], str] = MappingProxyType(
+    {("debian", "12"): "age", ("ubuntu", "22.04"): "age", ("ubuntu", "24.04"): "age"}
+)
+"""The package of the command `age`, by os-release's ID and version, where the distribution itself has one."""
 
 MIB = 1 << 20
 SMALLEST: Mapping[Role, tuple[int, int]] = MappingProxyType(
@@ -55,10 +63,37 @@ def typical_systems(tenant: Tenant) -> dict[str, OperatingSystem]:
     return dict.fromkeys((host.name for host in tenant.hosts), OperatingSystem("debian", "12", "debian"))
 
 
+def _release(system: OperatingSystem) -> tuple[str, str]:
+    return system.id, system.version if system.id == "ubuntu" else system.version.partition(".")[0]
+
+
 def supported(system: OperatingSystem) -> tuple[str, ...] | None:
     """Return the packages of an operating system, None when it is not supported."""
-    version = system.version if system.id == "ubuntu" else system.version.partition(".")[0]
-    return PACKAGES.get((system.id, version))
+    return PACKAGES.get(_release(system))
+
+
+def missing_tools(host: str, system: OperatingSystem, present: Collection[str], *, encrypted: bool) -> tuple[str, ...]:
+    """
+    Return the packages that a backup or restore still needs on a host, given the commands `present` there.
+
+    Raises CutoverError when the backup is `encrypted`, and `age` is neither there nor a package of the system.
+    """
+    missing = [tool for tool in BACKUP_TOOLS if tool not in present]
+    if encrypted and "age" not in present:
+        package = ENCRYPTION.get(_release(system))
+        if package is None:
+            raise CutoverError(
+                Finding(
+                    "CUT-719",
+                    "the program age is missing, and this operating system has no package of it",
+                    host,
+                    f"backup_recipient asks for encrypted backups; {system.id} {system.version} does not bring age",
+                    "put age 1.0 or newer into /usr/local/bin there (EPEL and Debian's backports have it), or take "
+                    "backup_recipient out of the inventory",
+                )
+            )
+        missing.append(package)
+    return tuple(missing)
 
 
 def packages(host: Host, system: OperatingSystem) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from cutover.errors import CutoverError
 from cutover.inventory import Role
 from cutover.plan.observed import OperatingSystem
 from cutover.products.omnileads import every_package
-from cutover.products.omnileads.preparation import SMALLEST, directories, packages
+from cutover.products.omnileads.preparation import SMALLEST, directories, missing_tools, packages
 from tests.unit.products.omnileads.cases import tenant
 
 SUPPORTED = [
@@ -69,3 +69,29 @@ def test_parents_come_before_their_children() -> None:
 
 def test_every_installable_role_has_a_smallest_size() -> None:
     assert SMALLEST.keys() == {Role.AIO, Role.DATA, Role.VOICE, Role.APP}
+
+
+DEBIAN = OperatingSystem("debian", "12", "debian")
+
+
+@pytest.mark.parametrize(
+    ("present", "encrypted", "missing"),
+    [
+        ((), False, ("python3", "tar", "zstd")),
+        (("python3", "tar"), False, ("zstd",)),
+        (("python3", "tar", "zstd"), True, ("age",)),
+        (("age", "python3", "tar", "zstd"), True, ()),
+    ],
+)
+def test_a_host_that_was_installed_before_gets_what_a_backup_runs_there(
+    present: tuple[str, ...], encrypted: bool, missing: tuple[str, ...]
+) -> None:
+    assert missing_tools("aio", DEBIAN, present, encrypted=encrypted) == missing
+
+
+@pytest.mark.parametrize("system", [("debian", "11", "debian"), ("rocky", "9.3", "redhat")])
+def test_where_no_package_of_age_is_to_be_had_the_operator_is_told_what_to_do(system: tuple[str, str, str]) -> None:
+    with pytest.raises(CutoverError) as caught:
+        missing_tools("aio", OperatingSystem(*system), ("python3", "tar", "zstd"), encrypted=True)
+    assert [finding.code for finding in caught.value.findings] == ["CUT-719"]
+    assert missing_tools("aio", OperatingSystem(*system), ("age", "python3", "tar", "zstd"), encrypted=True) == ()
