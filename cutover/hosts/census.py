@@ -21,6 +21,8 @@ from cutover.hosts.database import Login, Session
 
 CALLS = "public.queue_log"
 USERS = "public.ominicontacto_app_user"
+USERS_IN_ORDER = "select id, username, date_joined from public.ominicontacto_app_user order by id"
+COLUMNS = "select attname from pg_attribute where attrelid = $1::text::regclass and attnum > 0 and not attisdropped"
 
 # A standby cannot read unlogged tables, and a dump made there leaves their rows out.
 TABLES = """
@@ -28,7 +30,9 @@ select format('%I.%I', n.nspname, c.relname)
 from pg_class c join pg_namespace n on n.oid = c.relnamespace
 where c.relkind = 'r' and c.relpersistence <> 't' and not (c.relpersistence = 'u' and pg_is_in_recovery())
   and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
-  and not exists (select 1 from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')
+  and not exists (
+    select 1 from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e'
+  )
 order by 1
 """
 """Tables of users in all schemas, quoted as SQL wants them; those of extensions are the extensions' matter."""
@@ -73,11 +77,8 @@ class Snapshot:
 
 async def server(session: Session) -> Server:
     """Return what the server says of itself."""
-    version, standby = await session.fetchrow("select current_setting('server_version'), pg_is_in_recovery()") or (
-        "",
-        0,
-    )
-    return Server(str(version).partition(" ")[0], bool(standby))
+    version = await session.fetchval("select current_setting('server_version')")
+    return Server(str(version).partition(" ")[0], bool(await session.fetchval("select pg_is_in_recovery()")))
 
 
 async def size_of(session: Session) -> int:
@@ -112,7 +113,7 @@ async def session_without_deadline(through: Connection, login: Login) -> AsyncIt
 
 @asynccontextmanager
 async def snapshot(through: Connection, login: Login) -> AsyncIterator[Snapshot]:
-    """Export a snapshot of a database by way of a host. Raises asyncpg's errors, OSError and TimeoutError as they come."""
+    """Export a snapshot by way of a host. Raises asyncpg's errors, OSError and TimeoutError as they come."""
     async with session_without_deadline(through, login) as session:
         await session.execute("begin isolation level repeatable read read only")
         name = await session.fetchval("select pg_export_snapshot()")
@@ -137,7 +138,7 @@ async def census(session: Session) -> Facts:
 async def _newest_call(session: Session) -> datetime | None:
     if "time" not in await _columns(session, CALLS):
         return None
-    newest = await session.fetchval(f"select max(time) from {CALLS}")
+    newest = await session.fetchval("select max(time) from public.queue_log")
     if not isinstance(newest, datetime):
         return None
     return newest.astimezone(UTC) if newest.tzinfo else newest.replace(tzinfo=UTC)
@@ -146,7 +147,7 @@ async def _newest_call(session: Session) -> datetime | None:
 async def _identity(session: Session, tables: Iterable[str]) -> str:
     """Whose database it is: its users, which no other tenant has alike; without users, the names of its tables."""
     if USERS in tables and {"id", "username", "date_joined"} <= await _columns(session, USERS):
-        rows = await session.fetch(f"select id, username, date_joined from {USERS} order by id")
+        rows = await session.fetch(USERS_IN_ORDER)
         parts = [f"{row[0]} {row[1]} {row[2].isoformat()}" for row in rows]
     else:
         parts = list(tables)
@@ -154,7 +155,4 @@ async def _identity(session: Session, tables: Iterable[str]) -> str:
 
 
 async def _columns(session: Session, table: str) -> set[str]:
-    statement = (
-        "select attname from pg_attribute where attrelid = $1::text::regclass and attnum > 0 and not attisdropped"
-    )
-    return {str(row[0]) for row in await session.fetch(statement, table)}
+    return {str(row[0]) for row in await session.fetch(COLUMNS, table)}
