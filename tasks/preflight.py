@@ -17,8 +17,9 @@ from cutover.inventory import Tenant
 from cutover.plan.desired import HostState
 from cutover.plan.preflight import objections
 from cutover.storage.bucket import Bucket, objection
+from cutover.storage.place import external_bucket
 from tasks.every import every
-from tasks.outside import application_host, external_bucket, maintenance_login
+from tasks.outside import application_host, maintenance_login
 from tasks.planning import Planned
 from tasks.step import step
 

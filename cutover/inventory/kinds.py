@@ -15,6 +15,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, GetJsonSchemaHandle
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
+from cutover.inventory.age import age_public_key
+
 
 class Need(StrEnum):
     """When a variable has to be there; the text is what the reference page says."""
@@ -26,6 +28,7 @@ class Need(StrEnum):
     HA = "in HA"
     REPLICA = "in HA, and with `postgres_ha`"
     SMTP = "with Django's SMTP backend"
+    BACKUP = "with another `backup_bucket_*`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,9 @@ _NAME = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9_]([A-Za-z0-9_-]{0,62})(\.[A-Za-z0-
 
 
 _IPV4 = re.compile(r"(?:(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])(?:\.(?!\Z)|\Z)){4}")
+
+
+_WINDOW = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]-(?:[01][0-9]|2[0-3]):[0-5][0-9]")
 
 
 def _address(value: str) -> str:
@@ -117,6 +123,18 @@ def _zone(value: str) -> str:
 def _one_line(value: str) -> str:
     if any(sign in value for sign in "\n\r\0"):
         raise ValueError("a value is one line")
+    return value
+
+
+def _recipient(value: str) -> str:
+    if not age_public_key(value):
+        raise ValueError("a recipient is an age public key: `age1` and 58 letters and digits, as age-keygen prints it")
+    return value
+
+
+def _window(value: str) -> str:
+    if not _WINDOW.fullmatch(value) or value[:5] == value[6:]:
+        raise ValueError("a window is two different times of the day like 01:00-05:00")
     return value
 
 
@@ -187,6 +205,9 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 Prefix = Annotated[int, Field(ge=8, le=32)]
 Eleven = Annotated[int, Field(ge=11, le=11)]
 Positive = Annotated[int, Field(ge=1)]
+Keeping = Annotated[int, Field(ge=0, le=1000)]
+Recipient = Annotated[str, AfterValidator(_recipient), _written("string")]
+Window = Annotated[str, AfterValidator(_window), _written("string")]
 Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network), _written("string")]
 Networks = Annotated[
     tuple[Network, ...],

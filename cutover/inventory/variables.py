@@ -23,6 +23,7 @@ from cutover.inventory.kinds import (
     Email,
     FilePath,
     HostName,
+    Keeping,
     Namespace,
     Need,
     Network,
@@ -31,8 +32,10 @@ from cutover.inventory.kinds import (
     Port,
     Positive,
     Prefix,
+    Recipient,
     Tag,
     Text,
+    Window,
     Zone,
 )
 from cutover.secret import Secret
@@ -491,8 +494,60 @@ class Variables(BaseModel):
         About("High availability", "Another data directory of the PostgreSQL pair.", "/data/pgsql"),
     ] = None
 
+    # ---- backup
+    backup_bucket_url: Annotated[
+        BucketUrl | None,
+        About(
+            "Backup",
+            "Where backups go instead of the tenant's own bucket: the URL of an object storage, or `aws` for AWS S3. "
+            "Their keys begin with the tenant's name.",
+            "https://s3.backup.example.net",
+            need=Need.BACKUP,
+        ),
+    ] = None
+    backup_bucket_name: Annotated[
+        Bucket | None, About("Backup", "Name of the bucket for backups.", "backups", need=Need.BACKUP)
+    ] = None
+    backup_bucket_access_key: Annotated[Secret | None, About("Backup", "Its access key.", need=Need.BACKUP)] = None
+    backup_bucket_secret_key: Annotated[Secret | None, About("Backup", "Its secret key.", need=Need.BACKUP)] = None
+    backup_bucket_region: Annotated[Text, About("Backup", "Its region.", "eu-central-1")] = "us-east-1"
+    backup_bucket_ssl_insecure: Annotated[
+        bool, About("Backup", "Accept an untrusted certificate of the object storage for backups.", "true")
+    ] = False
+    backup_recipient: Annotated[
+        Recipient | None,
+        About(
+            "Backup",
+            "Encrypt backups for this age public key. Whoever has only this key can make backups but read none.",
+            "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p",
+        ),
+    ] = None
+    backup_identity: Annotated[
+        Secret | None,
+        About("Backup", "The age identity that opens them. Only drills and restores need it."),
+    ] = None
+    backup_window: Annotated[
+        Window,
+        About("Backup", "When scheduled backups and drills start, in the tenant's time zone.", "22:00-04:00"),
+    ] = "01:00-05:00"
+    backup_deadline_hours: Annotated[
+        Positive, About("Backup", "Hours after which the newest backup counts as late.", "26")
+    ] = 26
+    backup_keep_daily: Annotated[Keeping, About("Backup", "How many days keep their newest backup.", "14")] = 14
+    backup_keep_weekly: Annotated[Keeping, About("Backup", "How many weeks keep their newest backup.", "8")] = 8
+    backup_keep_monthly: Annotated[Keeping, About("Backup", "How many months keep their newest backup.", "12")] = 12
+    backup_keep_yearly: Annotated[Keeping, About("Backup", "How many years keep their newest backup.", "5")] = 0
+    drill_weekday: Annotated[
+        Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"],
+        About("Backup", "The day of the week on which the newest backup is proven by a drill.", "sunday"),
+    ] = "sunday"
+
     # ---- restore and migration
     restore_file_timestamp: Annotated[Tag | None, About("Restore", "The backup to restore.", "1681215859")] = None
+    restore_keep_days: Annotated[
+        Positive,
+        About("Restore", "Days that the database from before a restore and the backup made of it are kept.", "14"),
+    ] = 14
     upgrade_from_oml_1: Annotated[
         bool, About("Restore", "The tenant's data come from OMniLeads 1 on CentOS 7.", "true")
     ] = False

@@ -29,8 +29,12 @@ class Bucket:
     verify: bool = True
 
 
-def client(bucket: Bucket) -> S3Client:
-    """Return a client for a bucket; requests end after seconds, not minutes."""
+def client(bucket: Bucket, *, by_tunnel: bool = False) -> S3Client:
+    """
+    Return a client for a bucket; requests end after seconds, not minutes.
+
+    `by_tunnel`: the endpoint is a local port, which no proxy of the controller's environment leads to.
+    """
     return boto3.client(
         "s3",
         endpoint_url=bucket.endpoint,
@@ -42,6 +46,9 @@ def client(bucket: Bucket) -> S3Client:
             connect_timeout=5,
             read_timeout=15,
             retries={"max_attempts": 2, "mode": "standard"},
+            max_pool_connections=16,
+            signature_version="s3v4",
+            proxies={} if by_tunnel else None,
             request_checksum_calculation="when_required",
             response_checksum_validation="when_required",
             s3={"addressing_style": "path"} if bucket.endpoint else {},
