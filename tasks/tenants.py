@@ -40,7 +40,16 @@ async def load_tenant(name: str) -> Tenant:
     return tenant.with_warnings(findings(tenant))
 
 
+def who() -> str:
+    """Return the user and the controller that this run works for."""
+    return f"{getpass.getuser()}@{socket.gethostname()}"
+
+
+def this_run() -> str:
+    """Return the id of this flow run."""
+    return str(flow_run.get_id() or "none")
+
+
 def lease_for(operation: str) -> Lease:
     """Return the lease of an operation of this run, naming the user, the controller and the run as its holder."""
-    who = f"{getpass.getuser()}@{socket.gethostname()}"
-    return Lease.new(operation, who, str(flow_run.get_id() or "none"))
+    return Lease.new(operation, who(), this_run())
