@@ -48,6 +48,7 @@ def _other(name: str, folder: str, *tags: str) -> tuple[Recipe, ...]:
 
 IMAGES: Final[tuple[Recipe, ...]] = (
     *_omnileads("postgres", "230204.01", "230613.01"),
+    Recipe("docker.io/omnileads/postgres:230204.01-older", ("postgres_older", "postgres"), ASTERISK_16),
     *_omnileads("redis", "develop", "230704.01"),
     *_omnileads("redis_sentinel", "develop", "230704.01"),
     *_omnileads("rtpengine", "230204.01", "230328.01", "230426.01"),

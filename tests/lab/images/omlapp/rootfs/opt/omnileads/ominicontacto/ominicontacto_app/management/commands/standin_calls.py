@@ -1,5 +1,9 @@
 # mypy: disable-error-code="import-not-found,import-untyped,misc"
-"""`manage.py standin_calls N`: N made-up calls of today, each with its rows and its recording in the bucket."""
+"""
+`manage.py standin_calls N`: N made-up calls of today, each with its rows and its recording in the bucket.
+
+With them go prompts below media_root/ in the bucket, and live statistics that only Redis has.
+"""
 
 import argparse
 from uuid import uuid4
@@ -9,8 +13,11 @@ from django.db import transaction
 from django.utils import timezone
 from reportes_app.models import QueueLog
 
-from ominicontacto_app import bucket
+from ominicontacto_app import bucket, queue
 from ominicontacto_app.models import Campana, Contacto
+
+PROMPTS = ("welcome.wav", "the queue/you are number.wav")
+STATISTICS = "standin:statistics"
 
 
 class Command(BaseCommand):
@@ -21,8 +28,11 @@ class Command(BaseCommand):
 
     def handle(self, *arguments: object, **options: int) -> None:
         campaign, _ = Campana.objects.get_or_create(nombre="stand-in")
+        for prompt in PROMPTS:
+            bucket.put(f"media_root/audio_asterisk/{prompt}", prompt.encode() * 256)
         for _ in range(options["count"]):
             self.call(campaign)
+        queue.client().hincrby(STATISTICS, campaign.nombre, options["count"])
 
     def call(self, campaign: Campana) -> None:
         now, call = timezone.now(), uuid4().hex
