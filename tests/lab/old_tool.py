@@ -11,6 +11,7 @@ from tests.lab.host import Host
 
 CONTAINER = "oml-postgresql-server"
 CUSTOM_FILES = "/etc/asterisk/custom"
+KEYBOARD = "/run/nobody-types"
 
 
 class Form(StrEnum):
@@ -30,8 +31,9 @@ def save_database(host: Host, place: s3.Place, bucket: str, form: Form, epoch: i
     """Dump the database of the PostgreSQL container on a host into a bucket, and return the object's key."""
     dump = ["pg_dump", f"--username={user}", *(["--format=custom"] if form is Form.CUSTOM else []), database]
     if form is Form.TERMINAL:
-        inside = ["podman", "exec", "--interactive", "--tty", CONTAINER, *dump]
-        command = shlex.join(["python3", "-c", "import pty, sys; sys.exit(pty.spawn(sys.argv[1:]))", *inside])
+        inside = shlex.join(["podman", "exec", "--interactive", "--tty", CONTAINER, *dump])
+        # Nobody types and the line stays open: at the end of its input `script` would type an end of file.
+        command = f"{shlex.join(['script', '--quiet', '--return', '--command', inside, '/dev/null'])} <>{KEYBOARD}"
     else:
         command = shlex.join(["podman", "exec", CONTAINER, *dump])
     key = f"backup/pgsql-backup-{epoch}.sql"
@@ -58,4 +60,5 @@ def save_asterisk(host: Host, place: s3.Place, bucket: str, epoch: int, *, sorte
 
 def _bytes(host: Host, command: str) -> bytes:
     """What a command on the host writes: in base64 on the way, as the lab's own channel carries text."""
-    return b64decode(host.output(f"set -o pipefail; {command} </dev/null | base64 --wrap=0"))
+    keyboard = f"[ -p {KEYBOARD} ] || mkfifo {KEYBOARD}"
+    return b64decode(host.output(f"set -o pipefail; {keyboard}; {command} | base64 --wrap=0"))
