@@ -3,6 +3,9 @@
 
 lease_file=/run/cutover/lease
 
+# Whose restore has a dead man's switch armed here; until it is gone nobody else may have the tenant.
+switch_token=/var/lib/cutover/deadman/token
+
 lease_lock() {
   mkdir -p -m 0700 "${lease_file%/*}"
   exec 9>>"$lease_file.lock"
@@ -22,6 +25,8 @@ lease_take() { # token life holder
   [ -s "$lease_file" ] && read -r token life expiry holder <"$lease_file"
   if [ "$token" != "$1" ] && [ "$expiry" -gt "$now" ] && [ "$expiry" -le $((now + life + 1)) ]; then
     printf 'lease\theld\t%s\t%s\n' "$((expiry - now))" "$holder"
+  elif [ -s "$switch_token" ] && [ "$(cat "$switch_token")" != "$1" ]; then
+    printf 'lease\theld\t%s\t%s\n' 30 "a restore that died; its host puts the old state back by itself (journalctl --unit cutover-deadman)"
   else
     lease_write "$@"
   fi

@@ -1,0 +1,107 @@
+# The dead man's switch of a restore. While a restore has a tenant's writers stopped, every host holds in a folder of
+# its own what leads back to the old state: the file `plan` names
+#   stamp      of the restore
+#   folders    that it exchanges: the former one stands beside as <folder>.old-<stamp>, the fresh as <folder>.new-<stamp>
+#   units      of the writers, in the order in which they start
+#   database   the command that runs SQL on the server, empty where it is another host's matter
+#   back       the statement that swaps the databases back
+#   grace      seconds that this host waits longer than others
+# A timer looks every few seconds whether the run still lives, by its lease; a unit does after a loss of power, before
+# the writers start. What is put back once is not there to be put back again, so all of it may be repeated.
+
+deadman=/var/lib/cutover/deadman
+boot_unit=/etc/systemd/system/cutover-put-back.service
+
+# While the token is there no other run gets the tenant's lease; so it comes when the switch works, and goes with the plan.
+deadman_arm() { # every(seconds)   (plan, program and unit are there; the token is on stdin, base64)
+  systemctl --quiet enable cutover-put-back.service &&
+    systemd-run --quiet --unit=cutover-deadman --on-active="$1" --on-unit-inactive="$1" \
+      --timer-property=AccuracySec=1s bash "$deadman/run" watch &&
+    put "$deadman/token" 0600 root root && sync --file-system "$deadman"
+}
+
+deadman_disarm() {
+  rm -f "$deadman/plan" "$deadman/token"
+  if [ -e "$boot_unit" ]; then
+    systemctl --quiet disable cutover-put-back.service 2>/dev/null
+    rm -f "$boot_unit" && systemctl daemon-reload
+  fi
+  rm -rf "$deadman"
+  systemctl stop cutover-deadman.timer 2>/dev/null
+  return 0
+}
+
+# Two at the same time would undo each other's work: the timer, the unit at boot and a run's own way back take turns.
+deadman_turn() {
+  exec 8>>"$deadman/lock" && flock -w 300 8 && [ -f "$deadman/plan" ] && . "$deadman/plan"
+}
+
+# The lease of a run that does not live is taken away first, so that a run which only slept changes nothing any more.
+deadman_takes_over() { # token
+  lease_lock || return 1
+  local token=- life=0 expiry=0 holder='' dead=1
+  [ -s "$lease_file" ] && read -r token life expiry holder <"$lease_file"
+  if [ "$token" != "$1" ]; then
+    dead=0
+  elif [ $((expiry + grace)) -le "$(date +%s)" ]; then
+    rm -f "$lease_file" && dead=0
+  fi
+  exec 9>&-
+  [ "$token" = "$1" ] || sleep "$grace"
+  return $dead
+}
+
+deadman_watch() { # token
+  deadman_turn || { [ -f "$deadman/plan" ] || deadman_disarm; return 0; }
+  deadman_takes_over "$1" || return 0
+  echo "the restore $stamp does not live any more: putting the old state back"
+  # some may have been started already, on what is about to go
+  systemctl stop "${units[@]}"
+  deadman_put_back || { echo "not everything could be put back; it is tried again"; return 0; }
+  systemctl start "${units[@]}"
+  deadman_disarm
+  echo "the old state is back"
+}
+
+deadman_boot() { # every(seconds)
+  deadman_turn || return 0
+  if deadman_put_back; then deadman_disarm; return 0; fi
+  # the other units must not wait for ever
+  systemd-run --quiet --unit=cutover-deadman --on-active="$1" --on-unit-inactive="$1" bash "$deadman/run" watch
+}
+
+deadman_put_back() {
+  local folder failed=0
+  for folder in "${folders[@]}"; do
+    folder_back "$folder" "$stamp" || failed=1
+  done
+  [ "${#database[@]}" -eq 0 ] || database_back || failed=1
+  return $failed
+}
+
+database_back() {
+  local said end=$((SECONDS + 100))
+  until said=$("${database[@]}" <<<"$back" 2>&1); do
+    if [ "$SECONDS" -ge "$end" ]; then
+      printf '%s\n' "the databases could not be swapped back: $(tail -n 3 <<<"$said")"
+      return 1
+    fi
+    sleep 2
+  done
+}
+
+# A folder is exchanged by two renames; a death between them leaves its name free, which either function mends.
+folder_swap() { # folder stamp
+  if [ -e "$1.new-$2" ]; then
+    if [ -e "$1" ] && [ ! -e "$1.old-$2" ]; then mv -T "$1" "$1.old-$2" || return 1; fi
+    mv -T "$1.new-$2" "$1" && sync --file-system "$1"
+  fi
+}
+
+folder_back() { # folder stamp
+  [ -e "$1.old-$2" ] || return 0
+  if [ -e "$1" ]; then
+    rm -rf "$1.new-$2" && mv -T "$1" "$1.new-$2" || return 1
+  fi
+  mv -T "$1.old-$2" "$1" && sync --file-system "$1"
+}

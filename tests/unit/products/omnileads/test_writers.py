@@ -1,0 +1,41 @@
+"""What stands still during a restore, and in which order it stops."""
+
+from __future__ import annotations
+
+import pytest
+
+from cutover.products.omnileads import component_names
+from cutover.products.omnileads.writers import OTHERS, WRITERS, stop_waves, units, writers
+from tests.unit.products.omnileads.cases import INSTALLABLE, state
+
+
+def test_of_every_component_it_is_decided_whether_it_writes() -> None:
+    assert sorted([*WRITERS, *OTHERS]) == sorted(component_names())
+
+
+@pytest.mark.parametrize("case", INSTALLABLE)
+def test_w07_a_component_stops_before_what_it_needs(case: str) -> None:
+    stopped: set[str] = set()
+    for wave in stop_waves(state(case)):
+        names = {placed.service.component for placed in wave}
+        assert all(not placed.service.after & stopped for placed in wave)
+        assert not any(placed.service.after & names for placed in wave)
+        stopped |= names
+    assert {"nginx", "django", "cron", "asterisk", "redis"} <= stopped
+
+
+@pytest.mark.parametrize("case", INSTALLABLE)
+def test_they_start_the_other_way_round(case: str) -> None:
+    order = [placed.service.component for placed in writers(state(case))]
+    assert order.index("redis") < order.index("asterisk") < order.index("nginx")
+    assert order.index("redis") < order.index("django") < order.index("cron")
+
+
+def test_w07_the_whole_of_an_aio_stops_in_three_waves() -> None:
+    waves = [[placed.service.component for placed in wave] for wave in stop_waves(state("aio"))]
+    assert waves == [["asterisk", "cron", "daphne", "kamailio", "nginx", "websockets"], ["django"], ["redis"]]
+
+
+def test_each_host_knows_its_own_units() -> None:
+    assert units(state("ait"), "omnileads_voice") == ("asterisk",)
+    assert units(state("ait"), "omnileads_data") == ("redis",)
