@@ -19,13 +19,39 @@ def age_identity(text: str) -> bool:
     return text.isupper() and _is_key(text.lower(), "age-secret-key-")
 
 
+def recipient_of(identity: str) -> str:
+    """Return the public key that belongs to an identity."""
+    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey  # noqa: PLC0415 - slow, rarely needed
+
+    secret = X25519PrivateKey.from_private_bytes(_bytes(identity.lower().rpartition("1")[2][:_DATA]))
+    return _written("age", secret.public_key().public_bytes_raw())
+
+
 def _is_key(text: str, prefix: str) -> bool:
     found, _, letters = text.rpartition("1")
     if found != prefix or len(letters) != _DATA + _CHECKSUM or not set(letters) <= set(_LETTERS):
         return False
-    values = [_LETTERS.index(letter) for letter in letters]
-    spread = [ord(sign) >> 5 for sign in prefix] + [0] + [ord(sign) & 31 for sign in prefix]
-    return _polymod([*spread, *values]) == 1
+    return _polymod([*_spread(prefix), *(_LETTERS.index(letter) for letter in letters)]) == 1
+
+
+def _bytes(letters: str) -> bytes:
+    """Return the 32 bytes that letters of five bits stand for; the four bits left over are zero."""
+    number = 0
+    for letter in letters:
+        number = number << 5 | _LETTERS.index(letter)
+    return (number >> 4).to_bytes(32, "big")
+
+
+def _written(prefix: str, content: bytes) -> str:
+    number = int.from_bytes(content, "big") << 4
+    values = [number >> 5 * place & 31 for place in reversed(range(_DATA))]
+    rest = _polymod([*_spread(prefix), *values, *[0] * _CHECKSUM]) ^ 1
+    values += [rest >> 5 * place & 31 for place in reversed(range(_CHECKSUM))]
+    return f"{prefix}1{''.join(_LETTERS[value] for value in values)}"
+
+
+def _spread(prefix: str) -> list[int]:
+    return [ord(sign) >> 5 for sign in prefix] + [0] + [ord(sign) & 31 for sign in prefix]
 
 
 def _polymod(values: list[int]) -> int:

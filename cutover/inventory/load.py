@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cutover.errors import CutoverError, Finding
 from cutover.inventory.addresses import check_addresses, shared
+from cutover.inventory.backups import check_backups
 from cutover.inventory.codes import Code
 from cutover.inventory.document import Item, read
 from cutover.inventory.facts import HOST, TENANT
@@ -104,6 +105,7 @@ def _tenant(name: str, folder: Path, secret_block: SecretBlock | None, report: R
     check_hosts(layout, hosts, written.hosts, report)
     settle(layout, given, hosts, report)
     check_needs(layout, given, written, hosts, report)
+    check_backups(given, report)
     made = {each: validated(HostVariables, values, HOST, report) for each, values in hosts.items()}
     variables = validated(Variables, given, TENANT, report)
     check_addresses(layout, given, hosts, written, report)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cutover.inventory.backups import TARGET
 from cutover.inventory.codes import Code
 from cutover.inventory.facts import HOST, TENANT
 from cutover.inventory.groups import HostEntry, Written
@@ -51,6 +52,7 @@ def _met(layout: Layout, tenant: Given) -> set[Need]:
         Need.HA: ha,
         Need.REPLICA: ha or tenant.true("postgres_ha"),
         Need.SMTP: tenant.text("email_backend") == _SMTP,
+        Need.BACKUP: any(tenant.has(name) for name in TARGET),
     }
     return {need for need, holds in conditions.items() if holds}
 
