@@ -19,7 +19,7 @@ from cutover.errors import CutoverError, Finding
 from cutover.storage import keys
 from cutover.storage.format import Format, sniff
 from cutover.storage.keys import Kind
-from cutover.storage.manifest import Manifest, Proof, parse_manifest, parse_proof
+from cutover.storage.manifest import Manifest, Proof, digest, dump_digest, parse_manifest, parse_proof
 from cutover.storage.old_tool import Old, folders, old_backups
 from cutover.storage.store import Listed, Store
 
@@ -72,7 +72,7 @@ async def backups(store: Store, tenant: str) -> tuple[Backup, ...]:
     limit = asyncio.Semaphore(AT_ONCE)
     found = await asyncio.gather(
         *(_limited(limit, _own(store, tenant, *one, everything)) for one in _ours(everything, tenant).items()),
-        *(_limited(limit, _old(store, each)) for each in old_backups(everything.values(), tenant)),
+        *(_limited(limit, _old(store, each, everything)) for each in old_backups(everything.values(), tenant)),
     )
     beginning = datetime.min.replace(tzinfo=UTC)
     return tuple(sorted(found, key=lambda each: (each.at or beginning, each.id), reverse=True))
@@ -162,6 +162,7 @@ async def _own(
         for stored in manifest.objects
         for finding in _wrong_size(stored.key, stored.size, _size(everything, stored.key))
     ]
+    drilled = await _last_drill(store, backup, digest(content), everything)
     return Backup(
         id=backup,
         at=manifest.begun,
@@ -169,9 +170,9 @@ async def _own(
         size=manifest.size,
         release=manifest.release,
         complete=not problems,
-        problems=tuple(problems),
+        problems=(*problems, *_failed(drilled)),
         manifest=manifest,
-        proof=await _proof(store, backup, content, everything),
+        proof=_proof(drilled),
         database_key=next((stored.key for stored in manifest.of(Kind.DATABASE)), None),
     )
 
@@ -183,17 +184,34 @@ def _size(everything: Mapping[str, Listed], key: str) -> int | None:
     return everything[key].size if key in everything else None
 
 
-async def _proof(store: Store, backup: str, manifest: bytes, everything: Mapping[str, Listed]) -> Proof | None:
+async def _last_drill(store: Store, backup: str, of: str, everything: Mapping[str, Listed]) -> Proof | None:
+    """Return what the last drill found; None if there was none, or if it was of something else than is there now."""
     key = keys.proof_key(backup)
     if key not in everything:
         return None
-    proof = parse_proof(await store.get(key))
-    return proof if proof and proof.proves(manifest) else None
+    drilled = parse_proof(await store.get(key))
+    return drilled if drilled and drilled.manifest == of else None
 
 
-async def _old(store: Store, old: Old) -> Backup:
+def _proof(drilled: Proof | None) -> Proof | None:
+    return drilled if drilled and not drilled.failed else None
+
+
+def _failed(drilled: Proof | None) -> tuple[Finding, ...]:
+    if drilled is None or not drilled.failed:
+        return ()
+    why = f"{', '.join(drilled.failed)} on {drilled.at:%Y-%m-%d %H:%M} UTC, run {drilled.run}"
+    todo = "do not restore it: make another backup and drill that one"
+    return (Finding("CUT-799", "it failed its last drill", drilled.backup, why, todo, fatal=False),)
+
+
+async def _old(store: Store, old: Old, everything: Mapping[str, Listed]) -> Backup:
     form = sniff(await store.peek(old.dump.key)) if old.dump else None
     problem = _doubt(old, form)
+    drilled = None
+    if old.dump:
+        of = dump_digest(old.dump.key, old.dump.size, old.dump.etag)
+        drilled = await _last_drill(store, old.id, of, everything)
     return Backup(
         id=old.id,
         at=old.at,
@@ -201,7 +219,8 @@ async def _old(store: Store, old: Old) -> Backup:
         size=old.size,
         release=None,
         complete=problem is None,
-        problems=(problem,) if problem else (),
+        problems=(*((problem,) if problem else ()), *_failed(drilled)),
+        proof=_proof(drilled),
         database_key=old.dump.key if old.dump else None,
         asterisk_prefix=old.asterisk_prefix,
         format=form,

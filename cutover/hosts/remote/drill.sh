@@ -16,12 +16,14 @@ drill_clear() {
   rm -rf "$drill_data" "$drill_memory"
 }
 
-drill_free_bytes() {
-  mkdir -p -m 0700 /var/lib/cutover && df --output=avail --block-size=1 /var/lib/cutover | tail -n 1 | tr -d ' '
+drill_free() {
+  mkdir -p -m 0700 /var/lib/cutover &&
+    printf 'free\t%s\n' "$(df --output=avail --block-size=1 /var/lib/cutover | tail -n 1 | tr -d ' ')"
 }
 
 drill_major() { # image
-  podman run --rm --network=none --entrypoint=postgres "$1" --version | sed -E 's/^[^0-9]*([0-9]+).*/\1/'
+  printf 'major\t%s\t%s\n' "$1" "$(podman run --rm --pull=never --network=none --entrypoint=postgres "$1" --version \
+    </dev/null | sed -E 's/^[^0-9]*([0-9]+).*/\1/')"
 }
 
 # The password goes in by standard input, so that `podman inspect` does not know it.
