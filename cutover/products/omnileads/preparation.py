@@ -84,7 +84,7 @@ def missing_tools(host: str, system: OperatingSystem, present: Collection[str], 
         if package is None:
             raise CutoverError(
                 Finding(
-                    "CUT-719",
+                    "CUT-432",
                     "the program age is missing, and this operating system has no package of it",
                     host,
                     f"backup_recipient asks for encrypted backups; {system.id} {system.version} does not bring age",

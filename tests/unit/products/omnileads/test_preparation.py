@@ -93,5 +93,5 @@ def test_a_host_that_was_installed_before_gets_what_a_backup_runs_there(
 def test_where_no_package_of_age_is_to_be_had_the_operator_is_told_what_to_do(system: tuple[str, str, str]) -> None:
     with pytest.raises(CutoverError) as caught:
         missing_tools("aio", OperatingSystem(*system), ("python3", "tar", "zstd"), encrypted=True)
-    assert [finding.code for finding in caught.value.findings] == ["CUT-719"]
+    assert [finding.code for finding in caught.value.findings] == ["CUT-432"]
     assert missing_tools("aio", OperatingSystem(*system), ("age", "python3", "tar", "zstd"), encrypted=True) == ()

@@ -1,0 +1,89 @@
+"""
+PostgreSQL's own tools, in a container of the tenant's own image: they belong to the server that they talk to.
+
+The container is there for one job and ends with it. Its data comes and goes through a file descriptor handed into it,
+not through the container's standard streams, which podman would copy by way of a process of its own.
+"""
+
+from __future__ import annotations
+
+import shlex
+from typing import Literal
+
+from cutover.hosts.database import Login
+
+PGPASS = "pgpass"
+"""The file of a job that holds the password."""
+
+Tool = Literal["pg_dump", "pg_restore", "psql"]
+
+LOCK_PATIENCE = 300
+"""Seconds that a dump waits for a table that another session has locked."""
+
+
+def pgpass(login: Login) -> bytes:
+    """Return the content of the file that libpq reads the password from."""
+
+    def escaped(text: str) -> str:
+        return text.replace("\\", "\\\\").replace(":", "\\:")
+
+    fields = (login.address, str(login.port), "*", login.user, login.password.reveal())
+    return (":".join(map(escaped, fields)) + "\n").encode()
+
+
+def _tool(image: str, login: Login, command: str) -> str:
+    """Return the line that runs a shell command in a container, with file descriptor 3 and the job's folder at /job."""
+    words = [
+        "podman",
+        "run",
+        "--rm",
+        "--replace",
+        "--cidfile=container",
+        "--network=host",
+        "--user=0",
+        "--log-driver=none",
+        "--security-opt=label=disable",
+        "--preserve-fds=1",
+        f"--env=PGPASSFILE=/job/{PGPASS}",
+        f"--env=PGSSLMODE={'require' if login.ssl else 'prefer'}",
+        "--env=PGCONNECT_TIMEOUT=15",
+        "--entrypoint=/bin/sh",
+    ]
+    # the two that hold variables of the job
+    own = '"--name=$JOB" "--volume=$PWD:/job:ro"'
+    return f"{shlex.join(words)} {own} {shlex.join([image, '-c', command])}"
+
+
+def _command(tool: Tool, login: Login, *options: str) -> str:
+    place = [
+        f"--host={login.address}",
+        f"--port={login.port}",
+        f"--username={login.user}",
+        f"--dbname={login.database}",
+    ]
+    return "exec " + shlex.join([tool, "--no-password", *place, *options])
+
+
+def dump_lines(image: str, login: Login, snapshot: str | None) -> list[str]:
+    """
+    Return the lines that write a dump of a database to standard output, in the custom format and not compressed.
+
+    `image` is a reference with its digest, `snapshot` one that another session has exported and holds.
+    """
+    options = ["--format=custom", "--compress=0", f"--lock-wait-timeout={LOCK_PATIENCE}s"]
+    options += [f"--snapshot={snapshot}"] if snapshot else []
+    return [_tool(image, login, f"{_command('pg_dump', login, *options)} >&3") + " 3>&1 >&2"]
+
+
+def load_lines(image: str, login: Login, plain: bool) -> list[str]:
+    """
+    Return the lines that load a dump from standard input into an empty database; the first error ends it.
+
+    `plain` says that the dump is SQL, which is loaded in one transaction; else it has the custom format.
+    """
+    if plain:
+        options = ["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--single-transaction", "--output=/dev/null"]
+        command = _command("psql", login, *options)
+    else:
+        command = _command("pg_restore", login, "--exit-on-error", "--no-owner", "--no-acl")
+    return [_tool(image, login, f"{command} <&3") + " 3<&0 </dev/null"]

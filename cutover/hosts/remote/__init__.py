@@ -1,0 +1,1 @@
+"""What runs on hosts: shell functions, and programs of their own."""
