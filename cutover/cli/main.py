@@ -10,10 +10,23 @@ from cutover.cli import exits
 from cutover.cli.arguments import Parser, Verb, add_shared
 from cutover.cli.exits import Exit
 from cutover.cli.output import Output
-from cutover.cli.verbs import check, deploy, down, install, password, plan, status, tenants, trust, up
+from cutover.cli.verbs import check, deploy, down, install, notify, password, plan, schedule, status, tenants, trust, up
 from cutover.errors import CutoverError
 
-VERBS: tuple[Verb, ...] = (tenants, check, trust, plan, install, status, up, down, password, deploy)
+VERBS: tuple[Verb, ...] = (
+    tenants,
+    check,
+    trust,
+    plan,
+    install,
+    status,
+    schedule,
+    notify,
+    up,
+    down,
+    password,
+    deploy,
+)
 
 EPILOG = """\
 exit codes:
