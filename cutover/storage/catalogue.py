@@ -27,6 +27,8 @@ R = TypeVar("R")
 AT_ONCE = 16
 """Small objects read at the same time."""
 
+_HALF, _FAILED = "CUT-795", "CUT-799"
+
 
 class Origin(StrEnum):
     """Which tool made a backup."""
@@ -63,6 +65,16 @@ class Backup:
     def proven(self) -> datetime | None:
         """When it was proven, None if never or if it is not complete any more."""
         return self.proof.at if self.proof and self.complete else None
+
+    @property
+    def half(self) -> bool:
+        """Whether its manifest never came or is gone: it is being made or deleted, or either was cut off."""
+        return any(problem.code == _HALF for problem in self.problems)
+
+    @property
+    def sound(self) -> bool:
+        """Whether it is complete and no drill has found it wanting."""
+        return self.complete and all(problem.code != _FAILED for problem in self.problems)
 
 
 async def backups(store: Store, tenant: str) -> tuple[Backup, ...]:

@@ -48,7 +48,7 @@ _BROKEN = (EndpointConnectionError, ConnectionClosedError, HTTPClientError)
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What a store knows of an object. `size` is in bytes, `etag` without quotes."""
+    """What a store knows of an object. `size` is in bytes, `etag` without quotes, names of `metadata` in lower case."""
 
     size: int
     etag: str
@@ -116,7 +116,9 @@ class Store:
             if error.findings[0].code == "CUT-703":
                 return None
             raise
-        return Head(found["ContentLength"], found["ETag"].strip('"'), found["Metadata"])
+        # S3 lets stores change the case of these names
+        metadata = {name.lower(): value for name, value in found["Metadata"].items()}
+        return Head(found["ContentLength"], found["ETag"].strip('"'), metadata)
 
     async def listed(self, prefix: str) -> list[Listed]:
         """Return every object whose key begins with `prefix`, in the order of their keys."""
