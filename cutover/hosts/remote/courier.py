@@ -2,7 +2,7 @@
 The courier: streams between a host and an S3 store, by requests that were signed elsewhere.
 
 It runs on hosts, with Python 3.6 or newer and nothing but its standard library. `courier.py MODE` reads its order, a
-JSON object, from the file `order` in the working directory and leaves `progress` (bytes so far) and `result` there:
+JSON object, from the file `order` in the working directory and leaves `progress` (bytes so far, of what is sent before it is packed) and `result` there:
 
 count   standard input to standard output; leaves the number of bytes in `plain`, ends with EMPTY when there were none
 send    standard input to an object, in parts of a multipart upload
@@ -73,10 +73,11 @@ def leave(name: str, text: str) -> None:
 
 
 class Progress:
-    """The bytes so far, written down now and then."""
+    """The bytes so far, written down now and then unless another program of the pipeline does so."""
 
-    def __init__(self) -> None:
+    def __init__(self, written: bool = True) -> None:
         self.bytes = 0
+        self._written = written
         self._lock = threading.Lock()
         self._next = 0.0
 
@@ -84,7 +85,7 @@ class Progress:
         """Count some more."""
         with self._lock:
             self.bytes += count
-            if time.monotonic() >= self._next:
+            if self._written and time.monotonic() >= self._next:
                 self._next = time.monotonic() + 0.4
                 leave("progress", str(self.bytes))
 
@@ -225,7 +226,7 @@ class Sender:
         self.trusted = trust(order["verify"])
         self.patience: float = order["patience"]
         self.digest = hashlib.sha256()
-        self.progress = Progress()
+        self.progress = Progress(written=False)
         self.etags: Dict[int, str] = {}
         self.md5s: Dict[int, str] = {}
         self._waiting: queue.Queue[Optional[Tuple[int, memoryview]]] = queue.Queue()
@@ -460,7 +461,7 @@ def count() -> None:
     splice = ctypes.CDLL(None, use_errno=True).splice
     for pipe in (0, 1):
         _widen(pipe)
-    total = 0
+    progress = Progress()
     while True:
         moved = splice(0, None, 1, None, ctypes.c_size_t(MIB), 1)
         if moved < 0:
@@ -468,9 +469,10 @@ def count() -> None:
             raise ProblemError(CLOSED, os.strerror(number))
         if not moved:
             break
-        total += moved
-    leave("plain", str(total))
-    if not total:
+        progress.add(moved)
+    leave("plain", str(progress.bytes))
+    leave("progress", str(progress.bytes))
+    if not progress.bytes:
         raise ProblemError(EMPTY, "nothing came")
 
 
@@ -520,7 +522,8 @@ def main() -> None:
         order = json.load(file)
     worker: Union[Sender, Fetcher, Copier] = WORKERS[sys.argv[1]](order)
     found = worker.run()
-    leave("progress", str(worker.progress.bytes))
+    if mode != "send":
+        leave("progress", str(worker.progress.bytes))
     leave("result", json.dumps(found))
 
 
