@@ -2,7 +2,8 @@
 The courier: streams between a host and an S3 store, by requests that were signed elsewhere.
 
 It runs on hosts, with Python 3.6 or newer and nothing but its standard library. `courier.py MODE` reads its order, a
-JSON object, from the file `order` in the working directory and leaves `progress` (bytes so far, of what is sent before it is packed) and `result` there:
+JSON object, from the file `order` in the working directory and leaves `progress` (bytes so far; of what is sent, before
+it is packed) and `result` there:
 
 count   standard input to standard output; leaves the number of bytes in `plain`, ends with EMPTY when there were none
 send    standard input to an object, in parts of a multipart upload
@@ -522,7 +523,7 @@ def main() -> None:
         order = json.load(file)
     worker: Union[Sender, Fetcher, Copier] = WORKERS[sys.argv[1]](order)
     found = worker.run()
-    if mode != "send":
+    if not isinstance(worker, Sender):
         leave("progress", str(worker.progress.bytes))
     leave("result", json.dumps(found))
 
