@@ -45,7 +45,7 @@ class Backup:
     `id` is Cutover's id, or what stands in the old tool's names for it (its seconds since 1970). `size` is in bytes in
     the store. `complete` says that everything is there; `problems` say what is not, and what is doubtful. `proof` is
     None unless it is one of this very manifest. `format` is that of an old database, `database_key` where the database
-    lies, `asterisk_prefix` where the old tool's files of Asterisk lie.
+    lies, `asterisk_prefix` where the old tool's files of Asterisk lie. `mark` is what a proof of it has to name.
     """
 
     id: str
@@ -60,6 +60,7 @@ class Backup:
     database_key: str | None = None
     asterisk_prefix: str | None = None
     format: Format | None = None
+    mark: str = ""
 
     @property
     def proven(self) -> datetime | None:
@@ -174,7 +175,8 @@ async def _own(
         for stored in manifest.objects
         for finding in _wrong_size(stored.key, stored.size, _size(everything, stored.key))
     ]
-    drilled = await _last_drill(store, backup, digest(content), everything)
+    mark = digest(content)
+    drilled = await _last_drill(store, backup, mark, everything)
     return Backup(
         id=backup,
         at=manifest.begun,
@@ -186,6 +188,7 @@ async def _own(
         manifest=manifest,
         proof=_proof(drilled),
         database_key=next((stored.key for stored in manifest.of(Kind.DATABASE)), None),
+        mark=mark,
     )
 
 
@@ -220,10 +223,8 @@ def _failed(drilled: Proof | None) -> tuple[Finding, ...]:
 async def _old(store: Store, old: Old, everything: Mapping[str, Listed]) -> Backup:
     form = sniff(await store.peek(old.dump.key)) if old.dump else None
     problem = _doubt(old, form)
-    drilled = None
-    if old.dump:
-        of = dump_digest(old.dump.key, old.dump.size, old.dump.etag)
-        drilled = await _last_drill(store, old.id, of, everything)
+    mark = dump_digest(old.dump.key, old.dump.size, old.dump.etag) if old.dump else ""
+    drilled = await _last_drill(store, old.id, mark, everything)
     return Backup(
         id=old.id,
         at=old.at,
@@ -236,6 +237,7 @@ async def _old(store: Store, old: Old, everything: Mapping[str, Listed]) -> Back
         database_key=old.dump.key if old.dump else None,
         asterisk_prefix=old.asterisk_prefix,
         format=form,
+        mark=mark,
     )
 
 
