@@ -51,11 +51,11 @@ def plan_as_markdown(plan: Plan, warnings: Sequence[Finding] = ()) -> str:
     rows = plan.rows()
     on_hosts = [(row.host, row.action, row.reason) for row in rows if row.component == "host"]
     components = [(row.host, row.component, row.action, row.reason) for row in rows if row.component != "host"]
-    lines = [*head, plan_summary(plan), "", *_table(SUMMARY, map(_host_line, plan.hosts.values()))]
+    lines = [*head, plan_summary(plan), "", *table(SUMMARY, map(_host_line, plan.hosts.values()))]
     if components:
-        lines += ["", "## Components", "", *_table(("host", "component", "action", "reason"), components)]
+        lines += ["", "## Components", "", *table(("host", "component", "action", "reason"), components)]
     if on_hosts:
-        lines += ["", "## Hosts", "", *_table(("host", "action", "reason"), on_hosts)]
+        lines += ["", "## Hosts", "", *table(("host", "action", "reason"), on_hosts)]
     return "\n".join(lines)
 
 
@@ -76,7 +76,8 @@ def _host_line(host: HostPlan) -> tuple[str, ...]:
     return host.host, host.preparation(), host.images(), host.configuration(), starts, once
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """Return the lines of a Markdown table; of a very long one the end is left out."""
     lines = [f"| {' | '.join(map(_cell, row))} |" for row in rows]
     more = [f"| … {len(lines) - MOST_ROWS} more |{' |' * (len(head) - 1)}"] if len(lines) > MOST_ROWS else []
     return [f"| {' | '.join(head)} |", "|---" * len(head) + "|", *lines[:MOST_ROWS], *more]

@@ -216,14 +216,10 @@ def _doubts(tenant: Tenant, observed: Mapping[str, ObservedHost], hosts: Mapping
             why = f"{folder} does not exist"
             yield Finding("CUT-727", "there are no custom files to save", host.name, why, fatal=False)
     redis = saved.redis(tenant)
-    if redis and not _runs(redis.container, observed[redis.host.name]):
+    if redis and not observed[redis.host.name].runs(redis.container):
         why, todo = f"{redis.container} does not run", "`cutover status` says more"
         where = redis.host.name
         yield Finding("CUT-727", "Redis is not in this backup", where, why, todo, fatal=False)
-
-
-def _runs(container: str, host: ObservedHost) -> bool:
-    return container in host.containers and host.containers[container].running
 
 
 def _judge(found: tuple[Finding, ...]) -> None:

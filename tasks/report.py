@@ -54,13 +54,14 @@ class Report:
         busy = isinstance(error, LeaseHeldError)
         name = "Busy" if busy else "Failed" if self.changing else "Refused"
         get_run_logger().error("%s", error)
-        self.add(_row(finding) for finding in error.findings)
+        self.add(finding_row(finding) for finding in error.findings)
         first, others = error.findings[0], len(error.findings) - 1
         more = f" (and {others} more)" if others else ""
         self.conclude(name, f"{first.where}: {first.what} [{first.code}]{more}", well=False)
 
 
-def _row(finding: Finding) -> ResultRow:
+def finding_row(finding: Finding) -> ResultRow:
+    """Return a finding as a row of a result."""
     message = "\n".join(part for part in (finding.what, finding.why, finding.todo) if part)
     result = "failed" if finding.fatal else "warning"
     return ResultRow(host=finding.where, component=finding.code, action="", result=result, message=message)

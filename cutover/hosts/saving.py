@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from cutover.hosts import reach
-from cutover.hosts.script import call, library, script
+from cutover.hosts.script import call, script
 from cutover.plan.desired import Reach
 
 LIBRARY = "saving"
@@ -46,13 +46,22 @@ def readiness(stdout: str, reaches: Iterable[Reach]) -> Readiness:
 
 
 def packed(directory: str, *paths: str) -> tuple[str, ...]:
-    """Return the lines that stream those of some paths below a directory which exist, as a tar with numeric owners."""
-    return library(LIBRARY), call("pack", directory, *paths)
+    """
+    Return the lines that stream those of some paths below a directory which exist, as a tar with numeric owners.
+
+    Like all lines here they want the library `saving`.
+    """
+    return (call("pack", directory, *paths),)
 
 
 def redis_image(container: str, address: str) -> tuple[str, ...]:
     """Return the lines that stream a Redis as it is at one moment (RDB)."""
-    return library(LIBRARY), call("redis_image", container, address)
+    return (call("redis_image", container, address),)
+
+
+def given(file: str) -> tuple[str, ...]:
+    """Return the lines that stream a file which came with the job."""
+    return (call("cat", file),)
 
 
 def client_version(image: str) -> str:

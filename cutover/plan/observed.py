@@ -82,3 +82,7 @@ class ObservedHost:
     volumes: frozenset[str]
     started: Mapping[str, str]
     record: Record
+
+    def runs(self, container: str) -> bool:
+        """Return whether a container runs."""
+        return container in self.containers and self.containers[container].running

@@ -1,0 +1,81 @@
+"""What is to be known of a tenant's backups at a glance, in one artifact of the Prefect UI."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from prefect.artifacts import acreate_markdown_artifact
+
+from cutover.inventory import Tenant
+from cutover.storage.catalogue import Backup, backups
+from cutover.storage.manifest import Manifest
+from tasks.artifacts import counted, key, table
+from tasks.report import Report
+from tasks.stores import backup_store
+from tasks.throughput import bytes_in_words
+
+SHOWN = 30
+"""How many backups the artifact lists."""
+
+HEAD = ("backup", "made", "size", "release", "complete", "proven")
+
+
+async def announce(tenant: Tenant, report: Report, made: Manifest) -> None:
+    """Show the tenant's backups as they are now, and conclude the run that made one of them."""
+    async with backup_store() as store:
+        found = await backups(store, tenant.name)
+    await publish_backups(tenant.name, found)
+    size, seconds = bytes_in_words(made.size), (made.ended - made.begun).total_seconds()
+    objects = counted(len(made.objects), "object")
+    report.conclude("Completed", f"{made.id}: {objects}, {size} in {seconds:.0f} s; unproven until it is drilled")
+
+
+async def publish_backups(tenant: str, found: Sequence[Backup]) -> None:
+    """Show a tenant's backups in the UI, given all of them newest first."""
+    now = datetime.now(UTC)
+    await acreate_markdown_artifact(
+        as_markdown(tenant, found, now), key=key("backups", tenant), description=in_short(found, now)
+    )
+
+
+def in_short(found: Sequence[Backup], now: datetime) -> str:
+    """Return the newest complete backup, its age and its proof, and the newest proven one when that is an older one."""
+    newest = next((each for each in found if each.complete), None)
+    if newest is None:
+        return "there is no complete backup"
+    said = f"newest: {newest.id}, {_age(newest.at, now)} old, {_proof(newest)}"
+    proven = next((each for each in found if each.proven), None)
+    if newest.proven:
+        return said
+    return f"{said}; {f'newest proven: {proven.id}, {_age(proven.at, now)} old' if proven else 'none is proven'}"
+
+
+def as_markdown(tenant: str, found: Sequence[Backup], now: datetime) -> str:
+    """Return a tenant's backups as a person reads them, newest first."""
+    rows = [
+        (
+            each.id,
+            f"{_age(each.at, now)} ago",
+            bytes_in_words(each.size) if each.size is not None else "",
+            each.release or "",
+            "yes" if each.complete else "**no**: " + "; ".join(problem.what for problem in each.problems),
+            _proof(each),
+        )
+        for each in found[:SHOWN]
+    ]
+    more = [f"\n{len(found) - SHOWN} older ones are not shown."] if len(found) > SHOWN else []
+    return "\n".join([f"# Backups of {tenant}", "", in_short(found, now), "", *table(HEAD, rows), *more])
+
+
+def _proof(backup: Backup) -> str:
+    return f"proven {backup.proven:%Y-%m-%d %H:%M} UTC" if backup.proven else "unproven"
+
+
+def _age(at: datetime | None, now: datetime) -> str:
+    if at is None:
+        return "?"
+    age = max(now - at, timedelta())
+    if age < timedelta(hours=2):
+        return f"{age.total_seconds() / 60:.0f} min"
+    return f"{age.total_seconds() / 3600:.0f} h" if age < timedelta(days=3) else f"{age.days} days"
