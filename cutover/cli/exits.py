@@ -14,8 +14,8 @@ class Exit(IntEnum):
 
     `OK` done, or nothing to do; `FAILED` the run failed, crashed or was cancelled; `BAD_INPUT` wrong command
     line or inventory; `REFUSED` a host cannot be reached or preflight refused, nothing was changed; `BUSY`
-    another operation holds the tenant; `UNHEALTHY` it runs, but a component does not answer; `CONTROLLER` the
-    Prefect server or worker cannot be used; `INTERRUPTED` Ctrl-C.
+    another operation holds the tenant; `UNHEALTHY` it runs, but a component does not answer, or its newest
+    backup is late; `CONTROLLER` the Prefect server or worker cannot be used; `INTERRUPTED` Ctrl-C.
     """
 
     OK = 0
@@ -44,6 +44,8 @@ _BY_RANGE = {
     "3": Exit.REFUSED,
     "4": Exit.BAD_INPUT,
     "5": Exit.UNHEALTHY,
+    "70": Exit.REFUSED,
+    "79": Exit.BAD_INPUT,
 }
 
 
@@ -71,4 +73,4 @@ def _of_code(code: str) -> Exit:
     number = code.removeprefix("CUT-")
     if number.startswith("6"):
         return Exit.BAD_INPUT if number < "610" else Exit.CONTROLLER
-    return _BY_RANGE.get(number[:1], Exit.FAILED)
+    return _BY_RANGE.get(number[:2]) or _BY_RANGE.get(number[:1], Exit.FAILED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,35 @@ def one(name: str, folder: Path) -> Tenant:
     from cutover.inventory import load
 
     return load(name, folder, kept_by_prefect)
+
+
+def with_secrets(name: str, folder: Path) -> Tenant:
+    """
+    Return a tenant with all its secrets; those that Prefect keeps are asked of its server.
+
+    Raises CutoverError with everything that is wrong, a secret that is not to be had here included.
+    """
+    from cutover.cli.server import connection
+    from cutover.cli.server.home import home
+    from cutover.inventory import load
+
+    url = connection.found(home())
+    return load(name, folder, partial(_from_prefect, url, folder) if url else None)
+
+
+def _from_prefect(url: str, folder: Path, block: str) -> str:
+    import asyncio
+
+    from cutover.cli.server import connection, settings
+    from cutover.cli.server.home import home
+
+    connection.prepare(settings.runs(home(), url, folder))
+    from prefect.blocks.system import Secret
+
+    async def ask() -> str:
+        return str((await Secret.aload(block)).get())
+
+    return asyncio.run(ask())
 
 
 def one_or_elsewhere(name: str, folder: Path) -> Tenant | None:

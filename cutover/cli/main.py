@@ -10,7 +10,23 @@ from cutover.cli import exits
 from cutover.cli.arguments import Parser, Verb, add_shared
 from cutover.cli.exits import Exit
 from cutover.cli.output import Output
-from cutover.cli.verbs import check, deploy, down, install, notify, password, plan, schedule, status, tenants, trust, up
+from cutover.cli.verbs import (
+    backup,
+    backups,
+    check,
+    deploy,
+    down,
+    install,
+    notify,
+    password,
+    plan,
+    prune,
+    schedule,
+    status,
+    tenants,
+    trust,
+    up,
+)
 from cutover.errors import CutoverError
 
 VERBS: tuple[Verb, ...] = (
@@ -20,6 +36,9 @@ VERBS: tuple[Verb, ...] = (
     plan,
     install,
     status,
+    backup,
+    backups,
+    prune,
     schedule,
     notify,
     up,
@@ -31,7 +50,7 @@ VERBS: tuple[Verb, ...] = (
 EPILOG = """\
 exit codes:
   0  done, or nothing to do            4  another operation holds the tenant
-  1  the run failed or was cancelled   5  a component does not answer
+  1  the run failed or was cancelled   5  a component does not answer, a backup is late
   2  wrong command line or inventory   6  Prefect's server or worker cannot be used
   3  host unreachable, or refused by preflight: nothing was changed
 """
