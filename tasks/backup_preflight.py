@@ -134,7 +134,7 @@ async def preflight(tenant: Tenant, observed: Mapping[str, ObservedHost]) -> Rea
 
 
 async def _hosts(tenant: Tenant, place: Place) -> dict[str, Readiness]:
-    reaches = tuple(_reaches(place))
+    reaches = tuple(reaches_of(place))
     folders = dict(saved.custom_files(tenant))
 
     def parts(host: Host) -> dict[str, tuple[str, ...]]:
@@ -145,7 +145,7 @@ async def _hosts(tenant: Tenant, place: Place) -> dict[str, Readiness]:
     return await every(wanted, lambda host: readiness(host, wanted[host], reaches))
 
 
-def _reaches(place: Place) -> Iterable[Reach]:
+def reaches_of(place: Place) -> Iterable[Reach]:
     """What every host has to reach: the bucket; of AWS the name is known, the addresses are not worth asking for."""
     if place.bucket.endpoint:
         url = urlsplit(place.bucket.endpoint)
