@@ -213,6 +213,9 @@ def objection(state: JobState, what: str, where: str) -> Finding | None:
     return _of_the_store(state, what, where) or _of_a_stage(state, what, where) or _ended(state, what, where)
 
 
+SIGPIPE = 141
+"""How a shell tells that a program wrote to one that had ended."""
+
 AGAIN = "run the same command again"
 OTHER = "take another backup; this one cannot be used"
 
@@ -249,20 +252,23 @@ def _of_the_object(ends: Collection[int], said: str, what: str, where: str) -> F
 
 
 def _of_a_stage(state: JobState, what: str, where: str) -> Finding | None:
-    failed = {name for name, status in state.stages.items() if status}
+    """Return what another stage ended with: the first that failed by itself, not because a later one had ended."""
+    failed = [name for name, status in state.stages.items() if status not in (0, SIGPIPE, program.CLOSED)]
     said = _telling(state.log)
-    todo = f"free some space on the host, then {AGAIN}" if "No space left" in said else ""
-    if "source" in failed and not failed & {"compress", "encrypt", "send"}:
-        return Finding("CUT-711", f"{what} could not be read", where, said, todo or f"mend that, then {AGAIN}")
-    if failed & {"compress", "encrypt"}:
-        return Finding("CUT-711", f"{what} could not be packed", where, said, todo or f"mend that, then {AGAIN}")
-    if "decrypt" in failed:
-        todo = "give the identity that belongs to the recipient it was encrypted for (backup_identity)"
-        return Finding("CUT-718", f"{what} cannot be decrypted", where, said, todo)
-    if "sink" in failed:
-        return Finding("CUT-719", f"{what} could not be taken in", where, said, todo or f"mend that, then {AGAIN}")
-    if failed & {"unpack", "newlines"}:
-        return Finding("CUT-719", f"{what} cannot be unpacked", where, said, OTHER)
+    todo = f"free some space on the host, then {AGAIN}" if "No space left" in said else f"mend that, then {AGAIN}"
+    # what a source in a container says when a later stage has ended is an error of its own
+    match failed:
+        case [*_, "compress" | "encrypt"]:
+            return Finding("CUT-711", f"{what} could not be packed", where, said, todo)
+        case ["source", *_]:
+            return Finding("CUT-711", f"{what} could not be read", where, said, todo)
+        case ["decrypt", *_]:
+            todo = "give the identity that belongs to the recipient it was encrypted for (backup_identity)"
+            return Finding("CUT-718", f"{what} cannot be decrypted", where, said, todo)
+        case ["unpack" | "newlines", *_]:
+            return Finding("CUT-719", f"{what} cannot be unpacked", where, said, OTHER)
+        case ["sink"]:
+            return Finding("CUT-719", f"{what} could not be taken in", where, said, todo)
     return None
 
 
@@ -273,6 +279,6 @@ def _ended(state: JobState, what: str, where: str) -> Finding:
 
 def _telling(log: str) -> str:
     """Return the last lines of a log, without those in which a database repeats the rows it stumbled over."""
-    hidden = ("CONTEXT:", "DETAIL:", "courier:")
+    hidden = ("CONTEXT:", "DETAIL:")
     lines = [line for line in log.splitlines() if line.strip() and not any(word in line for word in hidden)]
     return "\n".join(lines[-6:])

@@ -35,7 +35,7 @@ job_ended() { # name
 job_start() { # name
   { declare -p jobs; declare -f job_ended; printf 'job_ended %q\n' "$1"; } >"$jobs/$1/ended"
   systemd-run --quiet --collect --unit="cutover-job-$1" --description="Cutover: $1" \
-    --property=TimeoutStopSec=3 --property="ExecStopPost=/bin/bash $jobs/$1/ended" \
+    --property=TimeoutStopSec=3 --property=IgnoreSIGPIPE=no --property="ExecStopPost=/bin/bash $jobs/$1/ended" \
     /bin/bash "$jobs/$1/run" || { job_remove "$1"; exit 1; }
   : >"$jobs/$1/started"
 }

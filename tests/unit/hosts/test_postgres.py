@@ -1,0 +1,43 @@
+"""The lines that run PostgreSQL's tools in a container, as a shell reads them."""
+
+from __future__ import annotations
+
+import shlex
+
+import pytest
+
+from cutover.hosts.database import Login
+from cutover.hosts.postgres import dump_lines, load_lines, pgpass
+from cutover.secret import Secret
+
+IMAGE = "docker.io/omnileads/postgres@sha256:" + "0" * 64
+LOGIN = Login("10.0.0.9", 5432, "omnileads", Secret("pa:ss\\word"), "omni leads")
+
+
+@pytest.mark.parametrize(
+    ("lines", "wanted"),
+    [
+        (dump_lines(IMAGE, LOGIN, "00000003-0000001B-1"), ["--snapshot=00000003-0000001B-1", "--compress=0", ">&3"]),
+        (load_lines(IMAGE, LOGIN, plain=False), ["--exit-on-error", "--no-owner", "--no-acl", "<&3"]),
+        (load_lines(IMAGE, LOGIN, plain=True), ["--single-transaction", "--set=ON_ERROR_STOP=1", "<&3"]),
+    ],
+    ids=["dump", "load of the custom format", "load of SQL"],
+)
+def test_every_word_reaches_the_tool_as_it_is(lines: list[str], wanted: list[str]) -> None:
+    (line,) = lines
+    words = shlex.split(line)
+    inner = shlex.split(words[words.index("-c") + 1])
+    assert words[words.index("-c") - 1] == IMAGE
+    assert {*wanted, "--dbname=omni leads", "--host=10.0.0.9", "--no-password"} <= set(inner)
+    assert "--env=PGSSLMODE=prefer" in words
+
+
+def test_w22_the_password_stands_in_a_file_alone() -> None:
+    for lines in (dump_lines(IMAGE, LOGIN, None), load_lines(IMAGE, LOGIN, plain=True)):
+        assert LOGIN.password.reveal() not in lines[0]
+    assert pgpass(LOGIN) == b"10.0.0.9:5432:*:omnileads:pa\\:ss\\\\word\n"
+
+
+def test_a_server_that_is_to_be_asked_with_tls_is_never_asked_without() -> None:
+    login = Login("db.example", 5432, "omnileads", Secret("x"), "omnileads", ssl=True)
+    assert "--env=PGSSLMODE=require" in shlex.split(dump_lines(IMAGE, login, None)[0])
