@@ -158,14 +158,21 @@ class Store:
     async def complete(self, upload: Upload, etags: Sequence[str]) -> Head:
         """Make one object of the parts, given their etags from part 1 on, and return what the store has then."""
         parts: Any = [{"PartNumber": number, "ETag": etag} for number, etag in enumerate(etags, 1)]
-        await self._ask(
-            "complete",
-            upload.key,
-            lambda s3, at: s3.complete_multipart_upload(**at, UploadId=upload.id, MultipartUpload={"Parts": parts}),
-        )
+
+        def join(s3: S3Client, at: Any) -> None:
+            s3.complete_multipart_upload(**at, UploadId=upload.id, MultipartUpload={"Parts": parts})
+
+        gone: CutoverError | None = None
+        try:
+            await self._ask("complete", upload.key, join)
+        except CutoverError as error:
+            # a request that was made again because its answer was lost finds no upload any more, but the object
+            if error.findings[0].code != "CUT-703":
+                raise
+            gone = error
         found = await self.head(upload.key)
         if found is None:
-            raise CutoverError(refusal(self.place, "complete", upload.key, {"Error": {"Code": "NoSuchKey"}}))
+            raise gone or CutoverError(refusal(self.place, "complete", upload.key, {"Error": {"Code": "NoSuchKey"}}))
         return found
 
     async def abort(self, upload: Upload) -> None:
@@ -190,7 +197,8 @@ class Store:
         try:
             return await self._ask("list", prefix, pages)
         except CutoverError as error:
-            if error.findings[0].code == "CUT-704":
+            # some stores answer that there is no such upload when there is none at all
+            if error.findings[0].code in {"CUT-703", "CUT-704"}:
                 return []
             raise
 
