@@ -48,3 +48,7 @@ class HostUnreachableError(CutoverError):
 
 class LeaseHeldError(CutoverError):
     """Another operation holds the tenant."""
+
+
+class NeedlessError(Exception):
+    """There is nothing to do any more, and its text says why; a run that raises it has not failed."""

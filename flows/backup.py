@@ -15,6 +15,7 @@ from tasks.backups import announce
 from tasks.looking import look_around
 from tasks.report import Report
 from tasks.tenants import TenantName, lease_for, load_tenant
+from tasks.turn import demand_turn
 
 
 @flow(name="backup", flow_run_name="backup {tenant}")
@@ -32,6 +33,7 @@ async def backup(
         why: What the backup is for; it stands in the manifest.
     """
     async with Report(tenant) as report:
+        await demand_turn()
         subject = await load_tenant(tenant)
         async with operation(subject, lease_for("backup")):
             observed = await look_around(subject)

@@ -13,6 +13,7 @@ from tasks.looking import look_around
 from tasks.prune import carry_out, look_at_backups, publish_pruning, rows, summary
 from tasks.report import Report
 from tasks.tenants import TenantName, lease_for, load_tenant
+from tasks.turn import demand_turn
 
 
 @flow(name="prune", flow_run_name="prune {tenant}")
@@ -28,6 +29,7 @@ async def prune(tenant: TenantName, delete: bool = False) -> State[Any]:
         delete: Delete them. Otherwise nothing is changed.
     """
     async with Report(tenant) as report:
+        await demand_turn()
         subject = await load_tenant(tenant)
         async with operation(subject, lease_for("prune") if delete else None):
             if delete:

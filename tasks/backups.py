@@ -28,7 +28,8 @@ async def announce(tenant: Tenant, report: Report, made: Manifest) -> None:
     await publish_backups(tenant.name, found)
     size, seconds = bytes_in_words(made.size), (made.ended - made.begun).total_seconds()
     objects = counted(len(made.objects), "object")
-    report.conclude("Completed", f"{made.id}: {objects}, {size} in {seconds:.0f} s; unproven until it is drilled")
+    message = f"{made.id}: {objects}, {size} in {seconds:.0f} s; unproven until it is drilled"
+    report.conclude("Completed", message, facts={"bytes": made.size})
 
 
 async def publish_backups(tenant: str, found: Sequence[Backup]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from types import TracebackType
 from typing import Any, Self
 
@@ -10,7 +10,7 @@ from prefect.client.schemas.objects import State
 from prefect.logging import get_run_logger
 from prefect.states import Completed, Failed
 
-from cutover.errors import CutoverError, Finding, LeaseHeldError
+from cutover.errors import CutoverError, Finding, LeaseHeldError, NeedlessError
 from tasks.artifacts import ResultRow, publish_result
 
 
@@ -19,23 +19,24 @@ class Report:
     Collects what a run did and concludes it; an async context manager.
 
     A CutoverError inside ends the block: its findings become rows and the run ends as `Busy` (another operation
-    holds the tenant), `Refused` (nothing was changed yet) or `Failed`. Any other error passes on. The result table
-    is published in every case.
+    holds the tenant), `Refused` (nothing was changed yet) or as `fails_as` says. Any other error passes on. The result
+    table is published in every case.
     """
 
     def __init__(self, tenant: str) -> None:
         self.tenant = tenant
         self.rows: list[ResultRow] = []
         self.changing = False
+        self.fails_as = "Failed"
         self.state: State[Any] = Failed(message="the run ended without a result")
 
     def add(self, rows: Iterable[ResultRow]) -> None:
         """Add rows to the result."""
         self.rows.extend(rows)
 
-    def conclude(self, name: str, message: str, *, well: bool = True) -> None:
-        """Set how the run ends."""
-        self.state = Completed(name=name, message=message) if well else Failed(name=name, message=message)
+    def conclude(self, name: str, message: str, *, well: bool = True, facts: Mapping[str, Any] | None = None) -> None:
+        """Set how the run ends; `facts` are what a flow that calls this one gets as its result."""
+        self.state = (Completed if well else Failed)(name=name, message=message, data=facts)
 
     async def __aenter__(self) -> Self:
         return self
@@ -45,14 +46,16 @@ class Report:
     ) -> bool:
         if isinstance(error, CutoverError):
             self._fail(error)
+        elif isinstance(error, NeedlessError):
+            self.conclude("Skipped", str(error))
         elif error is not None:
             self.conclude("Failed", f"{type(error).__name__} in Cutover itself", well=False)
         await publish_result(self.tenant, self.rows, self.state.message or "")
-        return isinstance(error, CutoverError)
+        return isinstance(error, CutoverError | NeedlessError)
 
     def _fail(self, error: CutoverError) -> None:
         busy = isinstance(error, LeaseHeldError)
-        name = "Busy" if busy else "Failed" if self.changing else "Refused"
+        name = "Busy" if busy else self.fails_as if self.changing else "Refused"
         get_run_logger().error("%s", error)
         self.add(finding_row(finding) for finding in error.findings)
         first, others = error.findings[0], len(error.findings) - 1

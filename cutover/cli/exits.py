@@ -33,6 +33,8 @@ _BY_STATE = {
     "Planned": Exit.OK,
     "Unchanged": Exit.OK,
     "Healthy": Exit.OK,
+    "Skipped": Exit.OK,
+    "Proven": Exit.OK,
     "Degraded": Exit.UNHEALTHY,
     "Refused": Exit.REFUSED,
     "Busy": Exit.BUSY,

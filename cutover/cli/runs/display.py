@@ -64,7 +64,7 @@ def final_lines(ended: Ended, table: bool = True) -> list[str]:
 
 
 def _rows(result: Sequence[dict[str, Any]]) -> list[list[str]]:
-    names = ("host", "component", "action", "result", "seconds", "message")
+    names = list(result[0])
     return [[name.upper() for name in names], *([_cell(row.get(name)) for name in names] for row in result)]
 
 

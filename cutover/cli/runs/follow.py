@@ -182,7 +182,7 @@ async def read_steps(client: PrefectClient, run: UUID, hosts: Sequence[str]) -> 
 async def _ended(client: PrefectClient, run: FlowRun, steps: tuple[Step, ...]) -> Ended:
     assert run.state is not None  # noqa: S101 - it was final
     left = await _artifacts(client, run.id)
-    table = left.get("result", "[]")
+    table = left.get("result", left.get("fleet", "[]"))
     return Ended(
         run.id,
         run.name,

@@ -50,6 +50,16 @@ def operate(
     return code
 
 
+def operate_on_all(operation: str, options: argparse.Namespace, output: Output, parameters: Mapping[str, Any]) -> Exit:
+    """
+    Start an operation on all tenants of the folder, follow it, show how it ended, and return its exit code.
+
+    Inventories with errors are the run's to report: they keep no other tenant from its turn. Raises CutoverError.
+    """
+    _, code = carry_out(Request(operation, more=parameters), None, tenants_folder(options), output)
+    return code
+
+
 def carry_out(request: Request, tenant: Tenant | None, folder: Path, output: Output) -> tuple[Ended, Exit]:
     """Start what is asked for, follow it and show how it ended; return that and the exit code."""
     ended = _run(request, tenant, folder, output)

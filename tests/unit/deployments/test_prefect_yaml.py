@@ -14,6 +14,9 @@ from cutover.cli.server.settings import POOL
 FILE: dict[str, Any] = YAML(typ="safe").load((Path(__file__).parents[3] / "prefect.yaml").read_text())
 DEPLOYMENTS: list[dict[str, Any]] = FILE["deployments"]
 NAMES = [each["name"] for each in DEPLOYMENTS]
+OF_ALL_TENANTS = ("backup-fleet",)
+OF_ONE_TENANT = [each for each in DEPLOYMENTS if each["name"] not in OF_ALL_TENANTS]
+NAMES_OF_ONE = [each["name"] for each in OF_ONE_TENANT]
 
 
 def flow_of(deployment: dict[str, Any]) -> Any:
@@ -39,15 +42,28 @@ def test_every_entrypoint_is_a_module_and_a_flow_of_the_same_name(deployment: di
     assert flow.name == deployment["name"]
 
 
-@pytest.mark.parametrize("deployment", DEPLOYMENTS, ids=NAMES)
+@pytest.mark.parametrize("deployment", OF_ONE_TENANT, ids=NAMES_OF_ONE)
 def test_the_tenant_is_required_and_chosen_from_a_list(deployment: dict[str, Any]) -> None:
     schema = flow_of(deployment).parameters
     assert schema.required == ["tenant"]
     assert isinstance(schema.properties["tenant"]["enum"], list)
-    assert deployment["enforce_parameter_schema"] is True
 
 
 @pytest.mark.parametrize("deployment", DEPLOYMENTS, ids=NAMES)
+def test_every_field_of_the_form_is_described_and_checked_by_the_server(deployment: dict[str, Any]) -> None:
+    fields = flow_of(deployment).parameters.properties
+    assert [name for name, field in fields.items() if not field.get("description")] == []
+    assert deployment["enforce_parameter_schema"] is True
+
+
+def test_a_run_on_all_tenants_needs_no_parameter_and_may_be_given_some_from_the_list() -> None:
+    (deployment,) = (each for each in DEPLOYMENTS if each["name"] in OF_ALL_TENANTS)
+    schema = flow_of(deployment).parameters
+    assert schema.required in (None, [])
+    assert isinstance(schema.properties["tenants"]["items"]["enum"], list)
+
+
+@pytest.mark.parametrize("deployment", OF_ONE_TENANT, ids=NAMES_OF_ONE)
 def test_the_parameters_fit_the_flow(deployment: dict[str, Any]) -> None:
     flow_of(deployment).validate_parameters({"tenant": "acme"} | deployment.get("parameters", {}))
 
