@@ -18,18 +18,23 @@ EMPTY = "CUT-733"
 STRANGER = "CUT-734"
 UNUSABLE = "CUT-735"
 DIFFERENT = "CUT-736"
+LOST = "CUT-737"
+FAULTS = frozenset({EMPTY, STRANGER, UNUSABLE, DIFFERENT, LOST})
+"""Codes of what a comparison can find."""
 
 _WHAT = {
     EMPTY: "the backup holds an empty database",
     STRANGER: "the backup holds another tenant's database",
     UNUSABLE: "the application cannot work with the restored database",
     DIFFERENT: "the restored database is not the one that was saved",
+    LOST: "recordings of the backup are gone or changed",
 }
 _TODO = {
     EMPTY: "do not restore it: make a new backup and drill that one",
     STRANGER: "do not restore it: find out who wrote to the bucket, then make a new backup and drill that one",
     UNUSABLE: "do not restore it: make a new backup and drill that one",
     DIFFERENT: "do not restore it: find out who wrote to the bucket, then make a new backup and drill that one",
+    LOST: "find out who deletes objects in the bucket of the backups; a new backup copies what the tenant still has",
 }
 _SHOWN = 5
 
@@ -80,7 +85,7 @@ def findings(checks: Iterable[Check], where: str) -> tuple[Finding, ...]:
     for check in checks:
         if not check.ok:
             failed.setdefault(check.code, []).append(check)
-    order = (EMPTY,) if EMPTY in failed else (STRANGER, UNUSABLE, DIFFERENT)
+    order = (EMPTY,) if EMPTY in failed else (STRANGER, UNUSABLE, DIFFERENT, LOST)
     return tuple(Finding(code, _WHAT[code], where, _why(failed[code]), _TODO[code]) for code in order if code in failed)
 
 

@@ -22,7 +22,7 @@ drill_free() {
 }
 
 drill_major() { # image
-  printf 'major\t%s\t%s\n' "$1" "$(podman run --rm --pull=never --network=none --entrypoint=postgres "$1" --version \
+  printf 'major\t%s\n' "$(podman run --rm --pull=never --network=none --entrypoint=postgres "$1" --version \
     </dev/null | sed -E 's/^[^0-9]*([0-9]+).*/\1/')"
 }
 
