@@ -27,8 +27,8 @@ class Report:
         self.tenant = tenant
         self.rows: list[ResultRow] = []
         self.changing = False
-        self._failing: tuple[str, str] = ("", "")
         self.fails_as = "Failed"
+        self.afterwards = ""
         self.state: State[Any] = Failed(message="the run ended without a result")
 
     def add(self, rows: Iterable[ResultRow]) -> None:
@@ -38,10 +38,6 @@ class Report:
     def conclude(self, name: str, message: str, *, well: bool = True, facts: Mapping[str, Any] | None = None) -> None:
         """Set how the run ends; `facts` are what a flow that calls this one gets as its result."""
         self.state = (Completed if well else Failed)(name=name, message=message, data=facts)
-
-    def failing_as(self, name: str, words: str) -> None:
-        """Set the name of the state that a CutoverError ends in, and what is to be said beside its first finding."""
-        self._failing = (name, words)
 
     async def __aenter__(self) -> Self:
         return self
@@ -65,7 +61,7 @@ class Report:
         self.add(finding_row(finding) for finding in error.findings)
         first, others = error.findings[0], len(error.findings) - 1
         more = f" (and {others} more)" if others else ""
-        after = f"; {words}" if words else ""
+        after = f"; {self.afterwards}" if self.afterwards else ""
         self.conclude(name, f"{first.where}: {first.what} [{first.code}]{more}{after}", well=False)
 
 

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cutover.hosts.lease import Lease, guard_lines
+from cutover.hosts.restoring import JOURNAL
 from cutover.hosts.script import array, call, library, script, with_input
 
 LIBRARIES = ("lease", "converge", "deadman")
@@ -107,7 +108,23 @@ def exchange_folders(folders: Sequence[str], stamp: str, lease: Lease) -> str:
     return script(LIBRARIES, ["set -e", *guard_lines(lease), *swaps])
 
 
-def put_back(lease: Lease) -> str:
-    """Return the script by which a living run puts a host's folders and databases back; the switch stays armed."""
-    lines = [*guard_lines(lease), 'if [ -d "$deadman" ]; then deadman_turn && deadman_put_back; fi']
-    return script(LIBRARIES, lines)
+def folders_back(folders: Sequence[str], stamp: str, lease: Lease) -> str:
+    """
+    Return the script that gives the former folders of a restore their names back.
+
+    A switch that is armed stays so; while it is at work itself its turn is awaited.
+    """
+    lines = [call("folder_back", folder, stamp) for folder in folders]
+    turn = 'if [ -d "$deadman" ]; then deadman_turn || true; fi'
+    return script(LIBRARIES, ["set -e", *guard_lines(lease), turn, *lines])
+
+
+def still_watched(lease: Lease) -> str:
+    """Return the script that fails when the run has lost the host, or the host has begun to go back by itself."""
+    return script(LIBRARIES, [*guard_lines(lease), '[ -f "$deadman/plan" ]'])
+
+
+def confirm(journal: bytes, lease: Lease) -> str:
+    """Return the script that writes down that a restore is done, by which its switch is void, and takes that away."""
+    written = with_input(call("put", JOURNAL, "0600", "root", "root"), journal)
+    return script(LIBRARIES, ["set -e", *guard_lines(lease), written, 'if [ -d "$deadman" ]; then deadman_disarm; fi'])

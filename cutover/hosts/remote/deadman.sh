@@ -11,6 +11,7 @@
 
 deadman=/var/lib/cutover/deadman
 boot_unit=/etc/systemd/system/cutover-put-back.service
+restore_journal=/var/lib/cutover/restore.json
 
 # While the token is there no other run gets the tenant's lease; so it comes when the switch works, and goes with the plan.
 deadman_arm() { # every(seconds)   (plan, program and unit are there; the token is on stdin, base64)
@@ -54,6 +55,7 @@ deadman_takes_over() { # token
 deadman_watch() { # token
   deadman_turn || { [ -f "$deadman/plan" ] || deadman_disarm; return 0; }
   deadman_takes_over "$1" || return 0
+  if deadman_confirmed; then deadman_disarm; return 0; fi
   echo "the restore $stamp does not live any more: putting the old state back"
   # some may have been started already, on what is about to go
   systemctl stop "${units[@]}"
@@ -65,9 +67,15 @@ deadman_watch() { # token
 
 deadman_boot() { # every(seconds)
   deadman_turn || return 0
-  if deadman_put_back; then deadman_disarm; return 0; fi
+  if deadman_confirmed || deadman_put_back; then deadman_disarm; return 0; fi
   # the other units must not wait for ever
   systemd-run --quiet --unit=cutover-deadman --on-active="$1" --on-unit-inactive="$1" bash "$deadman/run" watch
+}
+
+# The journal of the host that the database work is done from decides whether there is a way back.
+deadman_confirmed() {
+  grep --quiet "\"stamp\": \"$stamp\"" "$restore_journal" 2>/dev/null &&
+    grep --quiet '"phase": "done"' "$restore_journal"
 }
 
 deadman_put_back() {

@@ -1,0 +1,214 @@
+"""
+The outage: writers stop, the old state is saved, everything is exchanged by renames, writers start, all is confirmed.
+
+Invariant: until `confirm` every host can get back to the old state by itself, and everything that is needed for it is
+on that host. What is exchanged keeps its former self beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from prefect.logging import get_run_logger
+from prefect.runtime import flow_run
+
+from cutover.errors import CutoverError, Finding
+from cutover.hosts import census, deadman, swap
+from cutover.hosts.deadman import Switch
+from cutover.hosts.operation import current
+from cutover.hosts.restoring import DONE, EXCHANGING, Journal
+from cutover.products.omnileads.components.postgresql import Postgresql
+from cutover.products.omnileads.proving import TABLES
+from cutover.products.omnileads.writers import WRITERS, units
+from cutover.storage.manifest import Census
+from tasks.artifacts import ResultRow
+from tasks.backup import back_up
+from tasks.backup_preflight import Ready
+from tasks.dump import as_census
+from tasks.every import every
+from tasks.hosts import Health, must_succeed, verify
+from tasks.report import Report
+from tasks.restore_databases import server_session
+from tasks.restore_plan import Restoring
+from tasks.restore_settle import write_journal
+from tasks.restore_writers import start_writers, stop_writers
+from tasks.step import step
+from tasks.verdict import STARTING
+
+REDIS = "redis"
+
+
+@dataclass(slots=True)
+class Exchange:
+    """A restore whose new state stands ready beside the old one. `armed`: from here on hosts may have to go back."""
+
+    it: Restoring
+    safety: Ready | None
+    armed: bool = False
+
+
+async def exchange(this: Exchange, report: Report) -> None:
+    """Put the new state into the old one's place and confirm that it serves; raises CutoverError when it does not."""
+    it = this.it
+    desired = it.planned.desired
+    await write_journal(it.server.host, journal(it, EXCHANGING))
+    this.armed = True
+    await every(it.hosts, lambda host: arm(host, switch(it, host)))
+    if this.safety is None:
+        await stop_writers(desired)
+    else:
+        # Redis stays up for the safety backup, which holds what it has then
+        await stop_writers(desired, keeping={REDIS})
+        saved = await back_up(it.tenant, this.safety, report, "before restore")
+        get_run_logger().info("the old state is saved as %s", saved.id)
+        await stop_writers(desired)
+    report.add([ResultRow("", "writers", "stop", "ok")])
+    await swap_folders(it)
+    await swap_databases(it.server.host, it)
+    report.add([ResultRow(it.server.host, "database", "exchange", "ok", None, f"the old one is {it.names.old}")])
+    await start_writers(desired)
+    await judge_served(it.server.host, it)
+    await judge_components(it, report)
+    await confirm(this)
+
+
+def journal(it: Restoring, phase: str) -> Journal:
+    """Return what is written down of a restore."""
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    return Journal(it.names.stamp, phase, it.backup.id, str(flow_run.get_id() or ""), at)
+
+
+def switch(it: Restoring, host: str) -> Switch:
+    """Return what leads a host back to the old state."""
+    own = host == it.server.host
+    return Switch(
+        stamp=it.names.stamp,
+        folders=it.folders_of(host),
+        units=units(it.planned.desired, host),
+        database=sql_command(it) if own else (),
+        back=swap.swap_back_statement(it.names) if own else "",
+    )
+
+
+def sql_command(it: Restoring) -> tuple[str, ...]:
+    """
+    Return the command that runs SQL from standard input on the tenant's server, without a secret in it.
+
+    In the server's own container by its local socket, which asks for no password; for an outside server by a container
+    that gets the login from the application's env file, which lies on that host for the application itself.
+    """
+    options = ["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", f"--dbname={it.server.maintenance}"]
+    if not it.tenant.postgres_external:
+        container = str(Postgresql.container)
+        return ("podman", "exec", "--interactive", container, "psql", f"--username={it.server.login.user}", *options)
+    run = ("podman", "run", "--rm", "--interactive", "--network=host", "--env-file=/etc/default/django.env")
+    mode = "require" if it.server.login.ssl else "prefer"
+    return (*run, f"--env=PGSSLMODE={mode}", "--entrypoint=psql", it.server.image, *options)
+
+
+@step("arm {host}", timeout=60)
+async def arm(host: str, it: Switch) -> None:
+    """Have a host watch this run: when it dies, the host gets back to the old state by itself."""
+    this = current()
+    output = await this.run(host, deadman.arm(it, this.required_lease()))
+    must_succeed(host, output, "CUT-760", "the dead man's switch could not be armed")
+
+
+async def swap_folders(it: Restoring) -> None:
+    """Exchange the folders of all hosts."""
+    hosts = list(dict.fromkeys(folder.host for folder in it.folders))
+    await every(hosts, lambda host: swap_folders_of(host, it))
+
+
+@step("exchange folders of {host}", timeout=120)
+async def swap_folders_of(host: str, it: Restoring) -> None:
+    """Give the fresh folders of a host the names of those in use, which keep standing beside them."""
+    this = current()
+    text = deadman.exchange_folders(it.folders_of(host), it.names.stamp, this.required_lease())
+    must_succeed(host, await this.run(host, text), "CUT-766", "a folder could not be exchanged")
+
+
+@step("exchange databases of {host}", retries=0, timeout=300)
+async def swap_databases(host: str, it: Restoring) -> None:
+    """Give the restored database the name of the one that serves, which keeps standing beside it."""
+    async with server_session(it.server) as session:
+        # a host that has begun to go back by itself may have started its writers
+        await every(it.hosts, demand_watch)
+        await swap.swap(session, it.names)
+
+
+async def demand_watch(host: str) -> None:
+    """Raise CutoverError when the run has lost a host, or the host has begun to go back by itself."""
+    this = current()
+    output = await this.run(host, deadman.still_watched(this.required_lease()))
+    must_succeed(host, output, "CUT-766", "the host has begun to go back to the old state by itself")
+
+
+@step("check served database of {host}", timeout=900)
+async def judge_served(host: str, it: Restoring) -> None:
+    """Raise CutoverError when the database that now serves has lost rows since it was checked beside the old one."""
+    manifest = it.backup.manifest
+    if manifest is None:
+        return
+    async with server_session(it.server, it.server.login.database) as session:
+        found = as_census(await census.census(session))
+    if lost := tuple(lost_rows(manifest.census, found)):
+        raise CutoverError(lost)
+
+
+def lost_rows(saved: Census, found: Census) -> Iterable[Finding]:
+    """Yield a finding for each of the application's tables that has fewer rows than its backup."""
+    for table in TABLES:
+        before, now = saved.tables.get(table, 0), found.tables.get(table, 0)
+        if now < before:
+            why = f"the backup has {before} rows, {now} are there"
+            todo = "the old state is put back; see what the application's log says of its start"
+            yield Finding("CUT-769", "the restored database lost rows when the application started", table, why, todo)
+
+
+async def judge_components(it: Restoring, report: Report) -> None:
+    """Raise CutoverError when a writer does not answer; what else does not is told in the result."""
+    states = it.planned.desired.hosts
+    found = await every(states, lambda host: verify(host, states[host], last=False, patience=STARTING))
+    sick = [(host, health) for host, healths in found.items() for health in healths if not health.healthy]
+    report.add(ResultRow(host, health.component, "ask", "not healthy", None, health.seen) for host, health in sick)
+    if fatal := [_sick(host, health) for host, health in sick if health.component in WRITERS]:
+        raise CutoverError(fatal)
+
+
+def _sick(host: str, health: Health) -> Finding:
+    todo = "the old state is put back; see the component's log, then restore again"
+    where = f"{health.component} on {host}"
+    return Finding("CUT-769", f"{health.component} does not answer on the restored state", where, health.seen, todo)
+
+
+async def confirm(this: Exchange) -> None:
+    """
+    Let go of the way back.
+
+    The host of the database comes last and alone decides: while its journal does not say that the restore is done, a
+    host that let go before is brought back by whoever comes next (`tasks.restore_settle`).
+    """
+    it = this.it
+    first, *others = it.hosts
+    await every(others, disarm)
+    await decide(first, it)
+    this.armed = False
+
+
+@step("confirm on {host}", timeout=60)
+async def decide(host: str, it: Restoring) -> None:
+    """Write down that the restore is done, by which there is no way back any more."""
+    this = current()
+    output = await this.run(host, deadman.confirm(journal(it, DONE).content(), this.required_lease()))
+    must_succeed(host, output, "CUT-760", "the restore could not be confirmed")
+
+
+@step("disarm {host}", timeout=60)
+async def disarm(host: str) -> None:
+    """Take the dead man's switch of a host away."""
+    this = current()
+    output = await this.run(host, deadman.disarm(this.required_lease()))
+    must_succeed(host, output, "CUT-760", "the dead man's switch could not be taken away")

@@ -1,0 +1,243 @@
+"""Everything that can be known to stop a restore is found before anything is touched, all of it together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from prefect.logging import get_run_logger
+
+from cutover.errors import CutoverError, Finding
+from cutover.hosts import census, swap
+from cutover.hosts.restoring import ASTERISK, REDIS, Found
+from cutover.hosts.swap import Names, Standing
+from cutover.inventory import Tenant
+from cutover.plan.estimate import Estimate, Measured, estimate
+from cutover.products.omnileads import saved
+from cutover.products.omnileads.compatibility import PRODUCTIVE, postgres_findings, release_findings
+from cutover.products.omnileads.placing import old_files, placing
+from cutover.storage.catalogue import Backup, backups, chosen, objections
+from cutover.storage.keys import Kind
+from cutover.storage.manifest import Stored
+from cutover.storage.place import backup_place
+from cutover.storage.store import Store
+from tasks.load import Dump, dump_of
+from tasks.planning import Planned
+from tasks.restore_databases import server_session
+from tasks.restore_plan import Folder, Ground, Restoring, Server, new_names, of_kind
+from tasks.step import step
+from tasks.throughput import bytes_in_words
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """The server as it is: its major version, how the databases stand, size and content of the one that serves."""
+
+    major: int
+    may_create: bool
+    standing: Standing
+    size: int
+    productive: bool
+
+
+@step("backup to restore", timeout=600)
+async def choose(store: Store, tenant: Tenant, wanted: str) -> tuple[Backup, tuple[Finding, ...]]:
+    """Return the backup that is meant, and what speaks against it: parts that are missing or not as they were."""
+    named = wanted or str(tenant.variables.restore_file_timestamp or "")
+    backup = chosen(await backups(store, tenant.name), named or None)
+    found = list(backup.problems)
+    if backup.complete and backup.manifest is not None:
+        found += await objections(store, backup.manifest)
+    if not backup.complete and not any(finding.fatal for finding in found):
+        todo = "choose another one, see `cutover backups`"
+        found.append(Finding("CUT-750", "the backup is not complete", backup.id, "", todo))
+    return backup, tuple(dict.fromkeys(found))
+
+
+@step("preflight database", timeout=600)
+async def look_at_server(server: Server) -> Present:
+    """Ask the tenant's database server what stands there and what this login may do."""
+    async with server_session(server) as session:
+        version = await census.server(session)
+        may = await session.fetchval("select rolcreatedb or rolsuper from pg_roles where rolname = current_user")
+        found = await swap.look(session, server.login.database)
+        size = await swap.size(session, server.login.database)
+    productive = found.current and await _productive(server)
+    return Present(version.major, bool(may), found, size, productive)
+
+
+async def _productive(server: Server) -> bool:
+    """Whether there is a row in one of the tables that an installation leaves empty."""
+    async with server_session(server, server.login.database) as session:
+        for table in PRODUCTIVE:
+            there = await session.fetchval("select to_regclass($1) is not null", table)
+            if there and await session.fetchval(f"select exists (select from {table})"):  # noqa: S608
+                return True
+    return False
+
+
+async def preflight(ground: Ground, store: Store, wanted: str) -> Restoring:
+    """
+    Choose the backup, check everything that can be known to stop its restore, and return what is going to be done.
+
+    Warnings are logged and kept. Raises CutoverError with all findings together when one of them is fatal.
+    """
+    tenant, server = ground.tenant, ground.server
+    backup, problems = await choose(store, tenant, wanted)
+    judge(finding for finding in problems if finding.fatal)
+    present = await look_at_server(server)
+    folders, about_folders = await folders_of(backup, ground.found, store)
+    dump, about_dump = await _dump(store, backup, tenant)
+    measured = _estimate(backup, dump, present)
+    names = new_names(server.login.database)
+    raised = (
+        *problems,
+        *as_installed(ground.planned),
+        *about_dump,
+        *_about_backup(backup, tenant),
+        *_about_server(server, present, _made_by(backup, dump), names),
+        *_about_disk(ground, measured),
+        *about_folders,
+    )
+    judge(raised)
+    assert dump is not None  # noqa: S101 - judged above
+    return Restoring(
+        tenant=tenant,
+        planned=ground.planned,
+        backup=backup,
+        dump=dump,
+        server=server,
+        names=names,
+        productive=present.productive,
+        current=present.size,
+        folders=folders,
+        media=_media(tenant, backup),
+        estimate=measured,
+        warnings=tuple(finding for finding in raised if not finding.fatal),
+    )
+
+
+def judge(found: Iterable[Finding]) -> None:
+    """Log warnings; raise CutoverError with what is fatal, all of it."""
+    found = tuple(found)
+    for finding in found:
+        if not finding.fatal:
+            get_run_logger().warning("%s", finding)
+    if fatal := [finding for finding in found if finding.fatal]:
+        raise CutoverError(fatal)
+
+
+async def _dump(store: Store, backup: Backup, tenant: Tenant) -> tuple[Dump | None, tuple[Finding, ...]]:
+    """Return the database of a backup, or why it cannot be read."""
+    if backup.manifest is None and backup.database_key is None:
+        todo = "choose another one, see `cutover backups`"
+        return None, (Finding("CUT-750", "there is no database in the backup", backup.id, "", todo),)
+    try:
+        return await dump_of(store, backup, tenant), ()
+    except CutoverError as error:
+        return None, error.findings
+
+
+def as_installed(planned: Planned) -> Iterable[Finding]:
+    """Yield what hosts lack of what their inventory asks for; components that merely do not run are no matter."""
+    yield from planned.missing
+    for host, plan in planned.plan.hosts.items():
+        lacking = ", ".join(part for part in (plan.preparation(), plan.images(), plan.configuration()) if part)
+        if lacking:
+            todo = f"run `cutover install {planned.plan.tenant}` first, then restore"
+            yield Finding("CUT-761", "the host is not as its inventory says", host, lacking, todo)
+
+
+def _about_backup(backup: Backup, tenant: Tenant) -> Iterable[Finding]:
+    if backup.proven is None:
+        why, todo = "no drill has restored it", f"prove it first with `cutover drill {tenant.name} {backup.id}`"
+        yield Finding("CUT-752", "the backup was never proven", backup.id, why, todo, fatal=False)
+    yield from release_findings(backup.release, saved.release(tenant), backup.id)
+
+
+def _made_by(backup: Backup, dump: Dump | None) -> str | None:
+    """Return the PostgreSQL version that a backup comes from, None when nobody knows."""
+    if backup.manifest is not None:
+        return backup.manifest.postgres
+    return str(dump.major) if dump is not None and dump.major is not None else None
+
+
+def _about_server(server: Server, present: Present, made_by: str | None, names: Names) -> Iterable[Finding]:
+    where = f"database {server.login.database} at {server.where}"
+    yield from postgres_findings(made_by, present.major, where)
+    if not present.may_create:
+        why, todo = "CREATEDB is missing", f"ALTER ROLE {server.login.user} CREATEDB on that server"
+        yield Finding("CUT-759", "the database beside the old one cannot be created", where, why, todo)
+    if not names.fit:
+        why = "names with `_old_` and a time behind them would be cut by PostgreSQL"
+        yield Finding("CUT-763", "the database's name is too long", where, why, "rename it to at most 44 letters")
+
+
+def _about_disk(ground: Ground, measured: Estimate) -> Iterable[Finding]:
+    needed, server = bytes_in_words(measured.needed), ground.server
+    if ground.tenant.postgres_external:
+        why = f"about {needed} are needed on the server; an outside one cannot be asked"
+        yield Finding("CUT-758", "it is not known whether the disk is large enough", server.where, why, fatal=False)
+        return
+    free = ground.planned.observed[server.host].disk_free
+    if free < measured.needed:
+        why = f"{bytes_in_words(free)} are free, the restored database beside the old one needs {needed}"
+        todo = f"free space (`cutover release-old {ground.tenant.name}` removes former databases), or enlarge the disk"
+        yield Finding("CUT-757", "the disk is too small for the restore", server.host, why, todo)
+
+
+def _estimate(backup: Backup, dump: Dump | None, present: Present) -> Estimate:
+    manifest, proof = backup.manifest, backup.proof
+    size = dump.size if dump else 0
+    load = (size, proof.seconds) if proof is not None and proof.seconds > 0 else None
+    save = (manifest.census.size, (manifest.ended - manifest.begun) / timedelta(seconds=1)) if manifest else None
+    stored = backup.size if backup.size is not None else 0
+    return estimate(size, stored, present.size, Measured(load, save), safety=present.productive)
+
+
+async def folders_of(
+    backup: Backup, found: Mapping[str, Found], store: Store
+) -> tuple[tuple[Folder, ...], tuple[Finding, ...]]:
+    """Return the folders that the backup has for the tenant's hosts, and what is to be known of it."""
+    if backup.manifest is None:
+        return await _old_folders(backup, found, store)
+    custom, about_custom = _placed("custom files", ASTERISK, of_kind(backup, Kind.ASTERISK), found)
+    redis, about_redis = _placed("Redis data", REDIS, of_kind(backup, Kind.REDIS), found)
+    return (*custom, *redis), (*about_custom, *about_redis)
+
+
+def _placed(
+    what: str, kind: str, stored: Mapping[str, Stored], found: Mapping[str, Found]
+) -> tuple[list[Folder], tuple[Finding, ...]]:
+    targets = {host: each.folders[kind] for host, each in found.items() if kind in each.folders}
+    placed = placing(what, tuple(stored), tuple(targets))
+    folders = [Folder(what, host, targets[host], stored[source]) for host, source in placed.sources.items()]
+    return folders, placed.findings
+
+
+async def _old_folders(
+    backup: Backup, found: Mapping[str, Found], store: Store
+) -> tuple[tuple[Folder, ...], tuple[Finding, ...]]:
+    """The old tool has one set of custom files for all hosts, and nothing of Redis."""
+    prefix = backup.asterisk_prefix
+    if prefix is None:
+        why = "the old tool did not save them"
+        return (), (Finding("CUT-751", "there are no custom files in the backup", backup.id, why, fatal=False),)
+    wanted, aside = old_files(each.key.removeprefix(prefix) for each in await store.listed(prefix))
+    files = {prefix + name: path for name, path in wanted.items()}
+    folders = [
+        Folder("custom files", host, each.folders[ASTERISK], files=files)
+        for host, each in found.items()
+        if ASTERISK in each.folders and files
+    ]
+    why = f"{len(aside)} files, for instance {aside[0]}: they belong into Asterisk's image" if aside else ""
+    findings = (Finding("CUT-751", "not all of Asterisk's files are restored", prefix, why, fatal=False),)
+    return tuple(folders), findings if aside else ()
+
+
+def _media(tenant: Tenant, backup: Backup) -> Stored | None:
+    """Return the index of recordings, where they have to be copied back: into the tenant's own MinIO from elsewhere."""
+    if backup.manifest is None or saved.own_store(tenant) is None or backup_place(tenant).own:
+        return None
+    return next(iter(backup.manifest.of(Kind.MEDIA)), None)

@@ -1,0 +1,78 @@
+"""The way back of a run that lives: the old state is put back and serves, step by step, whatever went wrong before."""
+
+from __future__ import annotations
+
+from prefect.logging import get_run_logger
+
+from cutover.errors import CutoverError, Finding
+from cutover.hosts.restoring import EXCHANGING, UNDONE
+from tasks.artifacts import ResultRow
+from tasks.every import every
+from tasks.report import Report
+from tasks.restore_exchange import Exchange, disarm, journal
+from tasks.restore_plan import Restoring
+from tasks.restore_settle import (
+    drop_scratch,
+    folders_back,
+    look_at_folders,
+    remove_folders,
+    swap_back,
+    write_journal,
+)
+from tasks.restore_writers import start_writers, stop_writers
+
+LEFT = "it is put right by itself within two minutes; look with `cutover status`, then restore again"
+
+
+async def undo(this: Exchange, report: Report) -> None:
+    """
+    Bring the old state back and serving, then remove what the restore has made; say in the report how that went.
+
+    The run ends as RolledBack when the old state serves. Where a step fails the hosts' dead man's switches stay armed,
+    and do by themselves what this could not.
+    """
+    if this.armed:
+        try:
+            await _back_to_old(this)
+        except CutoverError as error:
+            report.add(_row(finding) for finding in error.findings)
+            get_run_logger().error("the old state is not back yet: %s\n%s", error, LEFT)
+            report.fails_as, report.afterwards = "Failed", LEFT
+            return
+    await _forget(this.it)
+    report.fails_as, report.afterwards = "RolledBack", "the old state serves"
+
+
+async def _back_to_old(this: Exchange) -> None:
+    it = this.it
+    first, *others = it.hosts
+    await write_journal(first, journal(it, EXCHANGING))
+    await stop_writers(it.planned.desired)
+    await swap_back(first, it.server, it.names)
+    await every(
+        [host for host in it.hosts if it.folders_of(host)],
+        lambda host: folders_back(host, it.folders_of(host), it.names.stamp),
+    )
+    await start_writers(it.planned.desired)
+    await every(others, disarm)
+    await write_journal(first, journal(it, UNDONE))
+    await disarm(first)
+    this.armed = False
+
+
+async def _forget(it: Restoring) -> None:
+    """Remove the database and the folders that serve nobody; what stays goes with the next restore."""
+    try:
+        await drop_scratch(it.server.host, it.server)
+        fresh = {
+            host: tuple(each for each in found.beside if each.kind == "new")
+            for host, found in (await look_at_folders(it.tenant)).items()
+        }
+        await every([host for host, each in fresh.items() if each], lambda host: remove_folders(host, fresh[host]))
+    except CutoverError as error:
+        get_run_logger().warning("what the restore has made stays until the next one: %s", error)
+
+
+def _row(finding: Finding) -> ResultRow:
+    message = "\n".join(part for part in (finding.what, finding.why, LEFT) if part)
+    return ResultRow(finding.where, finding.code, "put back", "failed", None, message)
