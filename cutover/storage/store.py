@@ -43,6 +43,7 @@ SIGNED_FOR = 24 * 3600
 """Seconds that a signed request can be used."""
 
 NO_METADATA: Mapping[str, str] = MappingProxyType({})
+_GONE_OR_FAILED = frozenset({"CUT-703", "CUT-704"})
 _BROKEN = (EndpointConnectionError, ConnectionClosedError, HTTPClientError)
 
 
@@ -162,18 +163,16 @@ class Store:
         def join(s3: S3Client, at: Any) -> None:
             s3.complete_multipart_upload(**at, UploadId=upload.id, MultipartUpload={"Parts": parts})
 
-        gone: CutoverError | None = None
         try:
             await self._ask("complete", upload.key, join)
         except CutoverError as error:
-            # a request that was made again because its answer was lost finds no upload any more, but the object
-            if error.findings[0].code != "CUT-703":
-                raise
-            gone = error
-        found = await self.head(upload.key)
-        if found is None:
-            raise gone or CutoverError(refusal(self.place, "complete", upload.key, {"Error": {"Code": "NoSuchKey"}}))
-        return found
+            # made again because its answer was lost, such a request is refused: the upload is an object by then
+            if error.findings[0].code in _GONE_OR_FAILED and (found := await self.head(upload.key)):
+                return found
+            raise
+        if found := await self.head(upload.key):
+            return found
+        raise CutoverError(refusal(self.place, "complete", upload.key, {"Error": {"Code": "NoSuchKey"}}))
 
     async def abort(self, upload: Upload) -> None:
         """Throw an unfinished upload away with its parts; one that is gone already is passed over."""
