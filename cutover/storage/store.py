@@ -86,7 +86,7 @@ class Store:
     def __init__(self, place: Place, way: _Way) -> None:
         self.place = place
         self._way = way
-        self._signer = client(place.bucket)
+        self._signer: S3Client | None = None
 
     async def put(self, key: str, body: bytes, metadata: Mapping[str, str] = NO_METADATA) -> None:
         """Write a small object in one request: it is there as a whole or not at all."""
@@ -211,6 +211,7 @@ class Store:
         return {"Bucket": self.place.bucket.name, "Key": self._outer(key)}
 
     def _signed(self, method: Literal["get_object", "put_object", "upload_part"], key: str, **more: Any) -> Secret:
+        self._signer = self._signer or client(self.place.bucket)
         return Secret(
             self._signer.generate_presigned_url(method, Params={**self._at(key), **more}, ExpiresIn=SIGNED_FOR)
         )

@@ -85,7 +85,7 @@ def test_an_upload_that_is_thrown_away_leaves_nothing_and_cannot_be_completed(se
             await store.abort(upload)
             assert await store.unfinished("backup/") == []
             # Ceph says that another completion is under way
-            with pytest.raises(CutoverError, match="CUT-70[34]"):
+            with pytest.raises(CutoverError, match=r"CUT-70[34]"):
                 await store.complete(upload, [etag])
             assert await store.listed("") == []
 
