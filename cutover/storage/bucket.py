@@ -16,6 +16,9 @@ from cutover.secret import Secret
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
+CONNECTIONS = 16
+"""Requests to one bucket at the same time."""
+
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
@@ -46,7 +49,7 @@ def client(bucket: Bucket, *, by_tunnel: bool = False) -> S3Client:
             connect_timeout=5,
             read_timeout=15,
             retries={"max_attempts": 2, "mode": "standard"},
-            max_pool_connections=16,
+            max_pool_connections=CONNECTIONS,
             signature_version="s3v4",
             proxies={} if by_tunnel else None,
             request_checksum_calculation="when_required",

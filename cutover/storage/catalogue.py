@@ -17,6 +17,7 @@ from typing import TypeVar
 
 from cutover.errors import CutoverError, Finding
 from cutover.storage import keys
+from cutover.storage.bucket import CONNECTIONS
 from cutover.storage.format import Format, sniff
 from cutover.storage.keys import Kind
 from cutover.storage.manifest import Manifest, Proof, digest, dump_digest, parse_manifest, parse_proof
@@ -24,8 +25,6 @@ from cutover.storage.old_tool import Old, folders, old_backups
 from cutover.storage.store import Listed, Store
 
 R = TypeVar("R")
-AT_ONCE = 16
-"""Small objects read at the same time."""
 
 _HALF, _FAILED = "CUT-795", "CUT-799"
 
@@ -82,7 +81,7 @@ async def backups(store: Store, tenant: str) -> tuple[Backup, ...]:
     """Return every backup of a tenant, newest first. Raises CutoverError when the store cannot be asked."""
     listings = [await store.listed(folder) for folder in folders(tenant, store.place.prefix)]
     everything = {each.key: each for listing in listings for each in listing}
-    limit = asyncio.Semaphore(AT_ONCE)
+    limit = asyncio.Semaphore(CONNECTIONS)
     found = await asyncio.gather(
         *(_limited(limit, _own(store, tenant, *one, everything)) for one in _ours(everything, tenant).items()),
         *(_limited(limit, _old(store, each, everything)) for each in old_backups(everything.values(), tenant)),
@@ -117,7 +116,7 @@ def chosen(found: Sequence[Backup], wanted: str | None) -> Backup:
 
 async def objections(store: Store, manifest: Manifest) -> list[Finding]:
     """Ask the store for every object of a backup, and return what is missing, has another size or is another's."""
-    limit = asyncio.Semaphore(AT_ONCE)
+    limit = asyncio.Semaphore(CONNECTIONS)
     heads = await asyncio.gather(*(_limited(limit, store.head(each.key)) for each in manifest.objects))
     found: list[Finding] = []
     for stored, head in zip(manifest.objects, heads, strict=True):

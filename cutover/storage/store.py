@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -28,7 +29,7 @@ from botocore.exceptions import (
 
 from cutover.errors import CutoverError, Finding
 from cutover.secret import Secret
-from cutover.storage.bucket import client
+from cutover.storage.bucket import CONNECTIONS, client
 from cutover.storage.place import Place
 from cutover.storage.refusal import refusal, unreachable
 
@@ -83,9 +84,10 @@ class Store:
     CUT-702 when the bucket is not there, CUT-703 when an object is not there, CUT-704 when it fails.
     """
 
-    def __init__(self, place: Place, way: _Way) -> None:
+    def __init__(self, place: Place, way: _Way, threads: Executor) -> None:
         self.place = place
         self._way = way
+        self._threads = threads
         self._signer: S3Client | None = None
 
     async def put(self, key: str, body: bytes, metadata: Mapping[str, str] = NO_METADATA) -> None:
@@ -229,7 +231,7 @@ class Store:
 
     async def _in_thread(self, doing: str, key: str, request: Callable[[S3Client, Any], R], s3: S3Client) -> R:
         try:
-            return await asyncio.to_thread(request, s3, self._at(key))
+            return await asyncio.get_running_loop().run_in_executor(self._threads, request, s3, self._at(key))
         except ClientError as error:
             raise CutoverError(refusal(self.place, doing, key, error.response)) from error
         except (BotoCoreError, ValueError, OSError) as error:
@@ -263,8 +265,13 @@ class _Way:
 @asynccontextmanager
 async def opened(place: Place, tunnel: Tunnel) -> AsyncIterator[Store]:
     """Give the store of a place while it is open; `tunnel` is asked only for a place that lies behind a host."""
-    async with AsyncExitStack() as open_until:
-        yield Store(place, _Way(place, tunnel, open_until))
+    # threads of its own: a store that does not answer must not keep those waiting that resolve names
+    threads = ThreadPoolExecutor(CONNECTIONS, "store")
+    try:
+        async with AsyncExitStack() as open_until:
+            yield Store(place, _Way(place, tunnel, open_until), threads)
+    finally:
+        threads.shutdown(wait=False, cancel_futures=True)
 
 
 async def objection_to(store: Store) -> Finding | None:
