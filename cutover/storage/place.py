@@ -38,9 +38,11 @@ def own_place(tenant: Tenant) -> Place:
     if outside is not None:
         return Place(outside, "", None, own=True)
     settings, host = tenant.variables, tenant.hosts_of(Role.DATA, Role.AIO)[0]
+    minio = tenant.derived(host).minio_host or host.lan
+    address = f"[{minio}]" if ":" in minio else minio
     bucket = Bucket(
         name=settings.bucket_name,
-        endpoint=f"http://{tenant.derived(host).minio_host}:{MINIO_PORT}",
+        endpoint=f"http://{address}:{MINIO_PORT}",
         region=settings.bucket_region,
         access_key=settings.bucket_access_key,
         secret_key=settings.bucket_secret_key,
