@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import pytest
 
-from tests.lab.conftest import MakeHosts
-from tests.lab.host import Host
 from tests.lab.lab import Lab
+from tests.lab.making import Making
 from tests.lab.settings import Settings
 
 
@@ -27,24 +26,16 @@ def lab() -> Iterator[Lab]:
 
 
 @pytest.fixture
-def hosts(lab: Lab) -> Iterator[MakeHosts]:
+def hosts(lab: Lab) -> Iterator[Making]:
     """A factory of hosts; all are removed when the test ends, whatever it did to them."""
-    made: list[Host] = []
+    made = Making(lab)
+    yield made
+    made.remove()
 
-    def make(
-        count: int = 1,
-        *,
-        layer: str | None = "podman",
-        names: Sequence[str] | None = None,
-        golden_state: str | None = None,
-        disk: str | None = None,
-        memory: int | None = None,
-    ) -> list[Host]:
-        chosen = names or [f"host-{len(made) + number}" for number in range(1, count + 1)]
-        new = lab.create(chosen, layer, golden_state=golden_state, disk=disk, memory=memory)
-        made.extend(new)
-        lab.start(new)
-        return new
 
-    yield make
-    lab.remove(made)
+@pytest.fixture(scope="module")
+def module_hosts(lab: Lab) -> Iterator[Making]:
+    """A factory of hosts that the tests of a module share; they are removed after the last of them."""
+    made = Making(lab)
+    yield made
+    made.remove()

@@ -17,7 +17,7 @@ def stale(settings: Settings) -> list[Path]:
     """Bases, layers and shared images of old recipes, and broken builds, that no host of any lab stands on."""
     layers = settings.cache / "layers"
     wanted = {base.path(settings), *(layers / f"{name}-{chroot.key(name)}" for name in LAYERS)}
-    wanted.update(_in_use(settings))
+    wanted.update(in_use(settings), _under_states(settings))
     shared = sorted(settings.cache.glob(f"{SHARED}-*"), key=lambda path: path.stat().st_mtime)
     built = [*settings.cache.glob("base-*"), *layers.glob("*"), *shared[:-1]]
     return sorted(path for path in built if path not in wanted)
@@ -29,11 +29,13 @@ def remove_stale(settings: Settings) -> None:
         shutil.rmtree(path)
 
 
-def _in_use(settings: Settings) -> Iterator[Path]:
-    hosts = settings.directory.glob("labs/*/hosts/*/shape.json")
-    states = (settings.cache / "golden").glob("*/lowers.json")
-    for shape in hosts:
+def in_use(settings: Settings) -> Iterator[Path]:
+    """The read-only directories that a host of any lab stands on."""
+    for shape in settings.directory.glob("labs/*/hosts/*/shape.json"):
         kept = json.loads(shape.read_text())
         yield from (Path(path) for path in (*kept["lowers"], kept["images"]) if path)
-    for lowers in states:
+
+
+def _under_states(settings: Settings) -> Iterator[Path]:
+    for lowers in (settings.cache / "golden").glob("*/lowers.json"):
         yield from (Path(lower) for lower in json.loads(lowers.read_text()))
