@@ -11,6 +11,7 @@ from cutover.hosts.operation import operation
 from tasks.artifacts import counted
 from tasks.looking import look_around
 from tasks.prune import carry_out, look_at_backups, publish_pruning, rows, summary
+from tasks.release_old import release_expired
 from tasks.report import Report
 from tasks.tenants import TenantName, lease_for, load_tenant
 from tasks.turn import demand_turn
@@ -22,7 +23,8 @@ async def prune(tenant: TenantName, delete: bool = False) -> State[Any]:
     Let go of the backups that a tenant's inventory no longer keeps; without `delete` only show which those are.
 
     Invariant: a backup that is being deleted never looks whole, so this may die anywhere and be run again. The newest
-    complete backup and the newest proven one stay in any case, as does everything that Cutover has not made.
+    complete backup and the newest proven one stay in any case, as does everything that Cutover has not made. With it
+    goes what restores have put aside longer ago than the inventory says.
 
     Args:
         tenant: The tenant: a folder in tenants/ with its inventory.
@@ -34,6 +36,7 @@ async def prune(tenant: TenantName, delete: bool = False) -> State[Any]:
         async with operation(subject, lease_for("prune") if delete else None):
             if delete:
                 await look_around(subject)
+                await release_expired(subject, report)
             pruning = await look_at_backups(tenant)
             await publish_pruning(tenant, pruning)
             if pruning.empty:

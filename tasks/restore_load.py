@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from base64 import b64decode
 
+from cutover.amounts import bytes_in_words
 from cutover.errors import CutoverError, Finding
 from cutover.hosts import census, courier, restoring, swap
 from cutover.hosts.courier import COPIES, Copied, Copy
@@ -28,7 +29,7 @@ from tasks.restore_databases import server_session
 from tasks.restore_plan import Folder, Restoring
 from tasks.step import step
 from tasks.stores import own_store
-from tasks.throughput import Throughput, bytes_in_words
+from tasks.throughput import Throughput
 
 INDEX = "/run/cutover/restore-index"
 CUSTOM_MODE = "0644"

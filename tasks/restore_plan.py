@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from prefect.artifacts import acreate_markdown_artifact
 
+from cutover.amounts import bytes_in_words
 from cutover.errors import Finding
 from cutover.hosts.database import Login
 from cutover.hosts.restoring import Found
@@ -22,7 +23,6 @@ from tasks.artifacts import key
 from tasks.backup_preflight import database_login
 from tasks.load import Dump
 from tasks.planning import Planned
-from tasks.throughput import bytes_in_words
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from prefect.logging import get_run_logger
 
+from cutover.amounts import bytes_in_words
 from cutover.errors import CutoverError, Finding
 from cutover.hosts import census, swap
 from cutover.hosts.restoring import ASTERISK, REDIS, Found
@@ -27,7 +28,6 @@ from tasks.planning import Planned
 from tasks.restore_databases import server_session
 from tasks.restore_plan import Folder, Ground, Restoring, Server, new_names, of_kind
 from tasks.step import step
-from tasks.throughput import bytes_in_words
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,14 @@ class Plain:
         """Say why nothing happens."""
         self._write(reason)
 
+    def shows(self, plan: str) -> None:
+        """Print what the run is about to do."""
+        self._say(plan)
+
+    def aside(self) -> AbstractContextManager[bool]:
+        """There is no person to be asked."""
+        return nullcontext(False)
+
     def _write(self, text: str) -> None:
         self._say(f"{time.monotonic() - self._began:6.1f}s  {text}")
 

@@ -8,16 +8,18 @@ import logging
 import re
 import time
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
+from cutover.cli.runs.approval import ask
 from cutover.cli.runs.progress import Step, parse
 
 if TYPE_CHECKING:
     from prefect.client.orchestration import PrefectClient
-    from prefect.client.schemas.objects import FlowRun, Log
+    from prefect.client.schemas.objects import FlowRun, Log, TaskRun
 
 INTERVAL = 0.4
 """Seconds between two looks."""
@@ -54,6 +56,12 @@ class Watcher(Protocol):
 
     def waits(self, reason: str) -> None:
         """Nobody has taken the run up for a while."""
+
+    def shows(self, plan: str) -> None:
+        """This is what the run is about to do, as Markdown."""
+
+    def aside(self) -> AbstractContextManager[bool]:
+        """Leave the screen to a question for a while; gives whether a person looks at it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +120,14 @@ class LogTail:
 
 
 async def follow(client: PrefectClient, run: UUID, hosts: Sequence[str], watcher: Watcher) -> Ended:
-    """Show a run to the watcher until it is over, and return how it ended."""
+    """
+    Show a run to the watcher until it is over, and return how it ended.
+
+    When it waits for a yes the person at the terminal is asked; raises CutoverError (CUT-340) when there is none.
+    """
     log = LogTail(run)
     began = time.monotonic()
-    warned = False
+    warned = asked = False
     while True:
         seen = await client.read_flow_run(run)
         await look(client, run, hosts, watcher, log)
@@ -124,6 +136,9 @@ async def follow(client: PrefectClient, run: UUID, hosts: Sequence[str], watcher
         if not warned and time.monotonic() - began > LATE and seen.state and seen.state.is_scheduled():
             warned = True
             watcher.waits("no worker has taken the run up yet: does one run, and is the work pool not paused?")
+        if not asked and seen.state and seen.state.is_paused():
+            asked = True
+            await ask(client, seen, str((await _artifacts(client, run)).get("plan", "")), watcher)
         await asyncio.sleep(INTERVAL)
     steps = await _last_look(client, run, hosts, watcher, log)
     return await _ended(client, seen, steps)
@@ -165,18 +180,25 @@ async def read_steps(client: PrefectClient, run: UUID, hosts: Sequence[str]) -> 
     from prefect.client.schemas.sorting import TaskRunSort
 
     own = FlowRunFilter.model_validate({"id": {"any_": [run]}})
-    found: list[Step] = []
+    found: list[TaskRun] = []
     while True:
         page = await client.read_task_runs(
             flow_run_filter=own, sort=TaskRunSort.EXPECTED_START_TIME_ASC, limit=PAGE, offset=len(found)
         )
-        for task in page:
-            what, host = parse(task.name, hosts)
-            seconds = task.estimated_run_time.total_seconds()
-            kind, state = (task.state.type.value, task.state.name or "") if task.state else ("PENDING", "Pending")
-            found.append(Step(what, host, kind, state, seconds))
+        found += page
         if len(page) < PAGE:
-            return tuple(found)
+            return tuple(_step(task, hosts) for task in found if not _stands_for_a_run(task))
+
+
+def _step(task: TaskRun, hosts: Sequence[str]) -> Step:
+    what, host = parse(task.name, hosts)
+    kind, state = (task.state.type.value, task.state.name or "") if task.state else ("PENDING", "Pending")
+    return Step(what, host, kind, state, task.estimated_run_time.total_seconds())
+
+
+def _stands_for_a_run(task: TaskRun) -> bool:
+    """Return whether Prefect made up a task run for a run below this one; it has a number for a name."""
+    return bool(task.state and task.state.state_details.child_flow_run_id)
 
 
 async def _ended(client: PrefectClient, run: FlowRun, steps: tuple[Step, ...]) -> Ended:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from types import TracebackType
 from uuid import UUID
 
 from rich.console import Console
 from rich.live import Live as RichLive
+from rich.markdown import Markdown
 from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
@@ -51,6 +53,19 @@ class Live:
     def waits(self, reason: str) -> None:
         """Show why nothing happens."""
         self._console.print(Text(reason, style="yellow"))
+
+    def shows(self, plan: str) -> None:
+        """Set the Markdown of what the run is about to do above the table."""
+        self._console.print(Markdown(plan))
+
+    @contextmanager
+    def aside(self) -> Iterator[bool]:
+        """Let the table stand while a question is asked."""
+        self._live.stop()
+        try:
+            yield True
+        finally:
+            self._live.start()
 
     def _table(self, steps: Sequence[Step]) -> Table:
         shown = matrix(steps, self._hosts)

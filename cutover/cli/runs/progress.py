@@ -36,13 +36,14 @@ def parse(name: str, hosts: Iterable[str]) -> tuple[str, str]:
     """
     Given a task run's name, return what it does and on which host.
 
-    Names are "nginx on app_1" or "observe app_1"; one that ends in no host of the tenant concerns the whole tenant.
+    Names are "nginx on app_1", "database of data_1" or "observe app_1"; one that ends in no host of the tenant concerns
+    the whole tenant.
     """
     what, on, host = name.rpartition(" on ")
     if on:
         return what, host
     what, _, host = name.rpartition(" ")
-    return (what, host) if what and host in hosts else (name, "")
+    return (what.removesuffix(" of"), host) if what and host in hosts else (name, "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,5 +38,5 @@ def refuse_limits(given: Mapping[str, int]) -> None:
     """Raise CutoverError (CUT-601) when limits of a fleet are given for one tenant."""
     if given:
         names = ", ".join(f"--{name.replace('_', '-')}" for name in given)
-        what, why = "the command line is wrong", f"{names} go with --all"
+        what, why = "the command line is wrong", f"only with --all: {names}"
         raise CutoverError(Finding("CUT-601", what, "cutover backup", why, "see cutover backup --help"))
