@@ -50,6 +50,16 @@ _BY_RANGE = {
     "79": Exit.BAD_INPUT,
 }
 
+_BY_NUMBER = {
+    "770": Exit.CONTROLLER,
+    "771": Exit.CONTROLLER,
+    "772": Exit.BAD_INPUT,
+    "773": Exit.BAD_INPUT,
+    "774": Exit.BAD_INPUT,
+    "775": Exit.BAD_INPUT,
+}
+"""Codes that are not where their range would put them."""
+
 
 def of_state(name: str) -> Exit:
     """Return the exit code for the name of a run's final state; a name nobody knows counts as failed."""
@@ -73,6 +83,8 @@ def of_findings(findings: Iterable[Finding]) -> Exit:
 
 def _of_code(code: str) -> Exit:
     number = code.removeprefix("CUT-")
+    if number in _BY_NUMBER:
+        return _BY_NUMBER[number]
     if number.startswith("6"):
         return Exit.BAD_INPUT if number < "610" else Exit.CONTROLLER
     return _BY_RANGE.get(number[:2]) or _BY_RANGE.get(number[:1], Exit.FAILED)

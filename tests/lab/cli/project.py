@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import socket
@@ -11,6 +12,10 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
+
+ENTRY = r"(?s)name: (\S+)\n    description:.*?entrypoint: flows\.(\w+):(\w+)"
+OWN = ("backup_fleet",)
+"""Flows that touch no host themselves and are tried as they are."""
 
 FLOW = '''
 """A trial: its final state is named after the tenant."""
@@ -26,6 +31,9 @@ from prefect.artifacts import acreate_markdown_artifact, acreate_table_artifact
 from prefect.states import Completed, Failed
 from pydantic import Field
 
+from cutover.errors import NeedlessError
+from tasks.turn import demand_turn
+
 TENANTS = sorted(path.name for path in Path(os.environ["CUTOVER_TENANTS"]).iterdir())
 TenantName = Annotated[str, Field(json_schema_extra={"enum": TENANTS})]
 
@@ -38,7 +46,11 @@ async def step(component: str, host: str, until: Path) -> None:
 
 
 @flow(name="OPERATION", flow_run_name="OPERATION {tenant}")
-async def OPERATION(tenant: TenantName):
+async def FUNCTION(tenant: TenantName, why: str = "", backup: str = "", host: str = "", delete: bool = False):
+    try:
+        await demand_turn()
+    except NeedlessError as why_not:
+        return Completed(name="Skipped", message=str(why_not))
     await acreate_markdown_artifact("# What is to be done", key=f"plan-{tenant}")
     root = Path(os.environ["CUTOVER_ROOT"])
     await step("nginx", "omnileads_aio", root / "go" if tenant == "slow" else root)
@@ -51,7 +63,7 @@ async def OPERATION(tenant: TenantName):
         raise RuntimeError("this had to come")
     if tenant == "busy":
         return Failed(name="Busy", message="install busy of somebody@elsewhere holds it")
-    return Completed(message="1 component")
+    return Completed(message="1 component", data={"bytes": 1_000_000})
 '''
 
 
@@ -65,8 +77,11 @@ class Project:
         shutil.copy(ROOT / "prefect.yaml", folder)
         (folder / "flows").mkdir()
         (folder / "flows/__init__.py").touch()
-        for operation in ("plan", "install", "status"):
-            (folder / f"flows/{operation}.py").write_text(FLOW.replace("OPERATION", operation))
+        shutil.copy(ROOT / "flows/backup_fleet.py", folder / "flows")
+        for operation, module, function in re.findall(ENTRY, (folder / "prefect.yaml").read_text()):
+            trial = FLOW.replace("OPERATION", operation).replace("FUNCTION", function)
+            if module not in OWN:
+                (folder / f"flows/{module}.py").write_text(trial)
 
     def add(self, *names: str) -> None:
         """Make tenants."""

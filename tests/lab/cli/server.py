@@ -1,0 +1,76 @@
+"""A trial project's Prefect server, spoken to the way its UI does."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+
+from tests.lab.cli.project import Project
+
+
+class Server:
+    """The API of a project's server."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._client = httpx.Client(base_url=f"http://127.0.0.1:{project.port}/api", timeout=60)
+        who = "00000000-0000-0000-0000-000000000001"
+        token = self._client.get("/csrf-token", params={"client": who}).raise_for_status().json()["token"]
+        self._client.headers.update({"Prefect-Csrf-Client": who, "Prefect-Csrf-Token": token})
+
+    def ask(self, method: str, path: str, content: Any = None) -> Any:
+        """Send a request and return the answer."""
+        answer = self._client.request(method, path, json=content).raise_for_status()
+        return answer.json() if answer.content else None
+
+    def scheduled(self) -> dict[str, Any]:
+        """The deployments that `cutover schedule` has made, by name."""
+        found = self.ask("POST", "/deployments/filter", {"deployments": {"tags": {"all_": ["cutover:schedule"]}}})
+        return {each["name"]: each for each in found}
+
+    def alarms(self) -> dict[str, Any]:
+        """The automations that are alarms, by name."""
+        found = self.ask("POST", "/automations/filter", {"limit": 200})
+        return {each["name"]: each for each in found if "cutover:alarm" in each["tags"]}
+
+    def hasten(self, alarm: str, seconds: float) -> None:
+        """Shorten an alarm's deadline."""
+        kept = self.alarms()[alarm]
+        kept["trigger"]["within"] = seconds
+        fields = ("name", "description", "enabled", "tags", "trigger", "actions")
+        self.ask("PUT", f"/automations/{kept['id']}", {name: kept[name] for name in fields})
+
+    def run(self, deployment: str, due: datetime | None = None) -> str:
+        """Have a run of a deployment, due now or at a given time, and return its id."""
+        at = (due or datetime.now(UTC)).isoformat()
+        state = {"type": "SCHEDULED", "state_details": {"scheduled_time": at}}
+        identity = self.scheduled()[deployment]["id"]
+        return str(self.ask("POST", f"/deployments/{identity}/create_flow_run", {"state": state})["id"])
+
+    def state(self, run: str) -> tuple[str, str]:
+        """The name and the message of a run's state."""
+        found = self.ask("GET", f"/flow_runs/{run}")["state"]
+        return found["name"], found["message"] or ""
+
+    def ended(self, run: str) -> bool:
+        """Whether a run is over."""
+        return self.ask("GET", f"/flow_runs/{run}")["state_type"] in ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
+
+    def events(self, name: str) -> int:
+        """How many events of a name there were."""
+        return len(self.ask("POST", "/events/filter", {"filter": {"event": {"name": [name]}}})["events"])
+
+    def kill_worker(self) -> None:
+        """Have no worker any more."""
+        process = json.loads((self._project.home / "worker.json").read_text())["process"]
+        os.kill(process["pid"], signal.SIGKILL)
+
+
+def ago(**time: float) -> datetime:
+    """A moment in the past."""
+    return datetime.now(UTC) - timedelta(**time)
