@@ -12,8 +12,7 @@ from tasks.report import Report
 from tasks.restore import restore_with_way_back, safety_net, survey
 from tasks.restore_approval import approve
 from tasks.restore_plan import publish
-from tasks.restore_preflight import preflight
-from tasks.stores import backup_store
+from tasks.restore_preflight import preflight, stores
 from tasks.tenants import TenantName, lease_for, load_tenant
 
 
@@ -35,14 +34,14 @@ async def restore(tenant: TenantName, backup: str = "", approved: bool = False) 
     """
     async with Report(tenant) as report:
         subject = await load_tenant(tenant)
-        async with operation(subject, lease_for("restore")), backup_store() as store:
+        async with operation(subject, lease_for("restore")), stores() as places:
             ground = await survey(subject)
-            restoring = await preflight(ground, store, backup)
+            restoring = await preflight(ground, places, backup)
             safety = await safety_net(restoring)
             shown = await publish(restoring)
             if restoring.productive and not approved:
                 await approve(restoring, shown)
             report.changing = True
-            await restore_with_way_back(restoring, safety, store, report)
+            await restore_with_way_back(restoring, safety, report)
             report.conclude("Completed", f"{restoring.backup.id} serves; {len(report.rows)} steps done")
     return report.state

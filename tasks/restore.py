@@ -8,7 +8,6 @@ from cutover.errors import CutoverError
 from cutover.inventory import Tenant
 from cutover.plan.diff import HostPlan, Pull
 from cutover.products.omnileads import saved
-from cutover.storage.store import Store
 from tasks import backup_preflight
 from tasks.backup_preflight import Ready
 from tasks.hosts import pinned
@@ -55,7 +54,7 @@ async def safety_net(it: Restoring) -> Ready | None:
     return await backup_preflight.preflight(it.tenant, it.planned.observed)
 
 
-async def restore_with_way_back(it: Restoring, safety: Ready | None, store: Store, report: Report) -> None:
+async def restore_with_way_back(it: Restoring, safety: Ready | None, report: Report) -> None:
     """
     Load the backup beside what serves, then exchange the two.
 
@@ -63,7 +62,7 @@ async def restore_with_way_back(it: Restoring, safety: Ready | None, store: Stor
     """
     this = Exchange(it, safety)
     try:
-        await load_beside(it, store, report)
+        await load_beside(it, report)
         await exchange(this, report)
     except BaseException:
         await asyncio.shield(undo(this, report))

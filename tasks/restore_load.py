@@ -35,33 +35,33 @@ INDEX = "/run/cutover/restore-index"
 CUSTOM_MODE = "0644"
 
 
-async def load_beside(it: Restoring, store: Store, report: Report) -> None:
+async def load_beside(it: Restoring, report: Report) -> None:
     """
     Load the database beside the one that serves, make the fresh folders, bring recordings back; check the database.
 
     Nothing that serves is changed. Raises CutoverError with everything that failed.
     """
     throughput = await Throughput.of(it.tenant.name, it.dump.parcel.size)
-    database = load_database(it.server.host, it, store, throughput)
-    works = [database, *(fill(str(folder), folder, it, store) for folder in it.folders)]
+    database = load_database(it.server.host, it, throughput)
+    works = [database, *(fill(str(folder), folder, it) for folder in it.folders)]
     results = await asyncio.gather(*works, return_exceptions=True)
     raise_together(result for result in results if isinstance(result, BaseException))
     words = await check(it.server.host, it)
     report.add([ResultRow(it.server.host, "database", "load beside", "ok", None, words)])
     report.add(ResultRow(folder.host, folder.what, "load beside", "ok") for folder in it.folders)
     if it.media is not None:
-        report.add([ResultRow(it.server.host, "recordings", "copy back", "ok", None, await copy_back(it, store))])
+        report.add([ResultRow(it.server.host, "recordings", "copy back", "ok", None, await copy_back(it))])
     await throughput.over()
 
 
 @step("load database of {host}", retries=0, timeout=LONGEST)
-async def load_database(host: str, it: Restoring, store: Store, throughput: Throughput) -> None:
+async def load_database(host: str, it: Restoring, throughput: Throughput) -> None:
     """Make the database beside the one that serves, empty, and load the backup into it."""
     async with server_session(it.server) as session:
         await swap.drop(session, it.names.new)
         await swap.create_beside(session, it.names)
     target = Target(host, it.server.login.to(it.names.new), it.server.image)
-    await load(store, it.dump, target, throughput)
+    await load(it.store, it.dump, target, throughput)
 
 
 @step("check database of {host}", retries=0, timeout=LONGEST)
@@ -85,22 +85,22 @@ async def check(host: str, it: Restoring) -> str:
 
 
 @step("load {what}", retries=0, timeout=3600)
-async def fill(what: str, folder: Folder, it: Restoring, store: Store) -> None:
+async def fill(what: str, folder: Folder, it: Restoring) -> None:
     """Make the fresh folder that takes a folder's place."""
     if folder.stored is None:
-        await _fetch_files(folder, it, store)
+        await _fetch_files(folder, it)
         return
     manifest = it.backup.manifest
     assert manifest is not None  # noqa: S101 - only its objects are stored ones
     unpack = restoring.take_redis if folder.what == "Redis data" else restoring.unpack
     wanted = parcel(folder.stored, codec_for(manifest, it.tenant))
-    await deliver(store, folder.host, wanted, unpack(folder.path, it.names.stamp))
+    await deliver(it.store, folder.host, wanted, unpack(folder.path, it.names.stamp))
 
 
-async def _fetch_files(folder: Folder, it: Restoring, store: Store) -> None:
+async def _fetch_files(folder: Folder, it: Restoring) -> None:
     """Have a host fetch the old tool's files one by one."""
-    files = [(store.signed_get(key).reveal(), name) for key, name in folder.files.items()]
-    verify = store.place.bucket.verify
+    files = [(it.store.signed_get(key).reveal(), name) for key, name in folder.files.items()]
+    verify = it.store.place.bucket.verify
     order = restoring.wanted(files, folder.path, it.names.stamp, verify=verify)
     lines = restoring.fetch_files(folder.path, it.names.stamp, CUSTOM_MODE)
     state = await carry_out(current(), folder.host, Job("fetch-custom-files", lines, {"wanted": order}))
@@ -108,22 +108,22 @@ async def _fetch_files(folder: Folder, it: Restoring, store: Store) -> None:
         raise CutoverError(finding)
 
 
-async def copy_back(it: Restoring, store: Store) -> str:
+async def copy_back(it: Restoring) -> str:
     """Copy recordings and prompts of the backup that the tenant's own bucket lacks back into it; return in words."""
     host = saved.own_store(it.tenant)
     assert host is not None and it.media is not None  # noqa: S101 - the plan says so
-    return await recordings(host.name, it, store)
+    return await recordings(host.name, it)
 
 
 @step("recordings of {host}", retries=0, timeout=LONGEST)
-async def recordings(host: str, it: Restoring, store: Store) -> str:
+async def recordings(host: str, it: Restoring) -> str:
     """Copy back what the backup's index names and the tenant's own bucket lacks."""
-    index = await _index(host, it, store)
+    index = await _index(host, it)
     async with own_store() as own:
         there = media(await own.listed(""))
         lacking = [each for key, each in index.items() if key not in there or there[key].size != each.size]
         for start in range(0, len(lacking), COPIES):
-            await _copy(host, store, own, lacking[start : start + COPIES])
+            await _copy(host, it.store, own, lacking[start : start + COPIES])
     return f"{len(lacking)} of {len(index)} objects were missing"
 
 
@@ -139,11 +139,11 @@ async def _copy(host: str, store: Store, own: Store, batch: list[Medium]) -> Non
         raise CutoverError(Finding("CUT-765", what, store.place.name, why, "take another backup"))
 
 
-async def _index(host: str, it: Restoring, store: Store) -> dict[str, Medium]:
+async def _index(host: str, it: Restoring) -> dict[str, Medium]:
     """Return the index of a backup's recordings; only its host can unpack it."""
     this, manifest = current(), it.backup.manifest
     assert it.media is not None and manifest is not None  # noqa: S101 - the plan says so
-    await deliver(store, host, parcel(it.media, codec_for(manifest, it.tenant)), (f"cat >{INDEX}",))
+    await deliver(it.store, host, parcel(it.media, codec_for(manifest, it.tenant)), (f"cat >{INDEX}",))
     text = script((), [f"base64 --wrap=0 {INDEX} && {call('rm', '-f', INDEX)}"])
     output = await this.run(host, text, patience=300)
     must_succeed(host, output, "CUT-760", "the index of the recordings cannot be read")

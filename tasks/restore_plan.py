@@ -19,6 +19,7 @@ from cutover.products.omnileads import saved
 from cutover.storage.catalogue import Backup
 from cutover.storage.keys import Kind
 from cutover.storage.manifest import Stored
+from cutover.storage.store import Store
 from tasks.artifacts import key
 from tasks.backup_preflight import database_login
 from tasks.load import Dump
@@ -78,13 +79,14 @@ class Restoring:
     """
     A restore that nothing is known to stop.
 
-    `productive` says that there is somebody's work in the database that serves, `current` how many bytes it has.
-    `media` is the index of recordings that are to be back in the tenant's own bucket.
+    `store` is where the backup lies. `productive` says that there is somebody's work in the database that serves,
+    `current` how many bytes it has. `media` is the index of recordings that are to be back in the tenant's own bucket.
     """
 
     tenant: Tenant
     planned: Planned
     backup: Backup
+    store: Store
     dump: Dump
     server: Server
     names: Names

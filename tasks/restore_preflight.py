@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -21,13 +22,13 @@ from cutover.products.omnileads.placing import old_files, placing
 from cutover.storage.catalogue import Backup, backups, chosen, objections
 from cutover.storage.keys import Kind
 from cutover.storage.manifest import Stored
-from cutover.storage.place import backup_place
 from cutover.storage.store import Store
 from tasks.load import Dump, dump_of
 from tasks.planning import Planned
 from tasks.restore_databases import server_session
 from tasks.restore_plan import Folder, Ground, Restoring, Server, new_names, of_kind
 from tasks.step import step
+from tasks.stores import backup_store, own_store
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +42,50 @@ class Present:
     productive: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The backup that is meant, the store it lies in, and what speaks against it."""
+
+    backup: Backup
+    store: Store
+    problems: tuple[Finding, ...]
+
+
+@asynccontextmanager
+async def stores() -> AsyncIterator[tuple[Store, ...]]:
+    """Open the places where backups of the tenant may lie: where Cutover puts them, then its own bucket."""
+    async with backup_store() as first, own_store() as second:
+        yield (first,) if first.place.own else (first, second)
+
+
 @step("backup to restore", timeout=600)
-async def choose(store: Store, tenant: Tenant, wanted: str) -> tuple[Backup, tuple[Finding, ...]]:
-    """Return the backup that is meant, and what speaks against it: parts that are missing or not as they were."""
+async def choose(places: Sequence[Store], tenant: Tenant, wanted: str) -> Choice:
+    """
+    Return the backup that is meant, with what is missing in it or not as it was.
+
+    The tenant's own bucket is looked into as well: the old tool knew no other place. Raises CutoverError when there is
+    none.
+    """
     named = wanted or str(tenant.variables.restore_file_timestamp or "")
-    backup = chosen(await backups(store, tenant.name), named or None)
-    found = list(backup.problems)
+    store, backup = await _found(places, tenant, named)
+    problems = list(backup.problems)
     if backup.complete and backup.manifest is not None:
-        found += await objections(store, backup.manifest)
-    if not backup.complete and not any(finding.fatal for finding in found):
+        problems += await objections(store, backup.manifest)
+    if not backup.complete and not any(finding.fatal for finding in problems):
         todo = "choose another one, see `cutover backups`"
-        found.append(Finding("CUT-750", "the backup is not complete", backup.id, "", todo))
-    return backup, tuple(dict.fromkeys(found))
+        problems.append(Finding("CUT-750", "the backup is not complete", backup.id, "", todo))
+    return Choice(backup, store, tuple(dict.fromkeys(problems)))
+
+
+async def _found(places: Sequence[Store], tenant: Tenant, named: str) -> tuple[Store, Backup]:
+    *before, last = places
+    for place in before:
+        try:
+            return place, chosen(await backups(place, tenant.name), named or None)
+        except CutoverError as error:
+            if error.findings[0].code != "CUT-790":
+                raise
+    return last, chosen(await backups(last, tenant.name), named or None)
 
 
 @step("preflight database", timeout=600)
@@ -77,22 +110,23 @@ async def _productive(server: Server) -> bool:
     return False
 
 
-async def preflight(ground: Ground, store: Store, wanted: str) -> Restoring:
+async def preflight(ground: Ground, places: Sequence[Store], wanted: str) -> Restoring:
     """
     Choose the backup, check everything that can be known to stop its restore, and return what is going to be done.
 
     Warnings are logged and kept. Raises CutoverError with all findings together when one of them is fatal.
     """
     tenant, server = ground.tenant, ground.server
-    backup, problems = await choose(store, tenant, wanted)
-    judge(finding for finding in problems if finding.fatal)
+    choice = await choose(places, tenant, wanted)
+    backup, store = choice.backup, choice.store
+    judge(finding for finding in choice.problems if finding.fatal)
     present = await look_at_server(server)
     folders, about_folders = await folders_of(backup, ground.found, store)
     dump, about_dump = await _dump(store, backup, tenant)
     measured = _estimate(backup, dump, present)
     names = new_names(server.login.database)
     raised = (
-        *problems,
+        *choice.problems,
         *as_installed(ground.planned),
         *about_dump,
         *_about_backup(backup, tenant),
@@ -106,13 +140,14 @@ async def preflight(ground: Ground, store: Store, wanted: str) -> Restoring:
         tenant=tenant,
         planned=ground.planned,
         backup=backup,
+        store=store,
         dump=dump,
         server=server,
         names=names,
         productive=present.productive,
         current=present.size,
         folders=folders,
-        media=_media(tenant, backup),
+        media=_media(tenant, backup, store),
         estimate=measured,
         warnings=tuple(finding for finding in raised if not finding.fatal),
     )
@@ -236,8 +271,8 @@ async def _old_folders(
     return tuple(folders), findings if aside else ()
 
 
-def _media(tenant: Tenant, backup: Backup) -> Stored | None:
+def _media(tenant: Tenant, backup: Backup, store: Store) -> Stored | None:
     """Return the index of recordings, where they have to be copied back: into the tenant's own MinIO from elsewhere."""
-    if backup.manifest is None or saved.own_store(tenant) is None or backup_place(tenant).own:
+    if backup.manifest is None or saved.own_store(tenant) is None or store.place.own:
         return None
     return next(iter(backup.manifest.of(Kind.MEDIA)), None)
