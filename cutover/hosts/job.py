@@ -77,9 +77,9 @@ def run_file(job: Job) -> bytes:
     """Return the script that the unit runs."""
     lines = [
         f"cd /run/cutover/jobs/{job.name} || exit",
+        "umask 077",
         "exec >log 2>&1 </dev/null",
         f"export LC_ALL=C.UTF-8 HOME=/root JOB=cutover-job-{job.name}",
-        "umask 077",
         "set -o pipefail",
         *map(library, ("stages", *job.libraries)),
         *job.lines,

@@ -5,6 +5,7 @@
 jobs=/run/cutover/jobs
 
 job_lock() {
+  umask 077
   mkdir -p -m 0700 "${jobs%/*}" "$jobs" && exec 8>>"$jobs/.lock" && flock -w 30 8
 }
 
@@ -21,11 +22,12 @@ job_begin() { # name mark
 }
 
 job_file() { # name file   (content on stdin, base64)
-  (umask 077 && base64 -d >"$jobs/$1/$2") || exit
+  base64 -d >"$jobs/$1/$2" || exit
 }
 
 # The unit's last act, whatever ended it: no container outlives its job.
 job_ended() { # name
+  umask 077
   cd "$jobs/$1" || return 0
   [ ! -s container ] || { podman kill "cutover-job-$1"; podman rm --force "cutover-job-$1"; } >/dev/null 2>&1
   case "$EXIT_CODE" in exited) ;; *) EXIT_STATUS=$((128 + $(kill -l "${EXIT_STATUS:-KILL}"))) ;; esac
