@@ -91,10 +91,10 @@ def shifted(zone: str, year: int = 2026) -> frozenset[int]:
     here = ZoneInfo(zone)
     day = datetime(year, 1, 1, tzinfo=here)
     for _ in range(366):
-        for hour in range(24):
-            at = day.replace(hour=hour)
+        for begin in range(0, DAY, 30):
+            at = day.replace(hour=begin // 60, minute=begin % 60)
             if at.replace(fold=0).utcoffset() != at.replace(fold=1).utcoffset():
-                found.update(hour * 60 + minute for minute in range(60))
+                found.update(range(begin, begin + 30))
         day += timedelta(days=1)
     return frozenset(found)
 
