@@ -18,6 +18,7 @@ from cutover.hosts.job import JobState, Seen, carry_out
 from cutover.hosts.operation import current
 from cutover.inventory import Tenant
 from cutover.inventory.age import recipient_of
+from cutover.storage.keys import Kind
 from cutover.storage.manifest import Manifest, Stored
 from cutover.storage.store import Store
 
@@ -44,9 +45,13 @@ class Parcel:
         return f"fetch-{re.sub('[^a-z0-9]+', '-', self.what.lower())}"
 
 
+WORDS = {Kind.ASTERISK: "custom files", Kind.MEDIA: "index of recordings"}
+"""What objects are called where that is not the name of their kind."""
+
+
 def parcel(stored: Stored, codec: Codec) -> Parcel:
     """Return an object of a backup as something to fetch."""
-    what = f"{stored.kind} of {stored.host}" if stored.host else str(stored.kind)
+    what = f"{WORDS.get(stored.kind, stored.kind)} of {stored.host}"
     return Parcel(what, stored.key, stored.size, stored.sha256, codec)
 
 

@@ -27,7 +27,16 @@ class Form(StrEnum):
     CUSTOM = "custom"
 
 
-def save_database(host: Host, place: s3.Place, bucket: str, form: Form, epoch: int, *, user: str, database: str) -> str:
+def save_database(
+    host: Host,
+    place: s3.Place,
+    bucket: str,
+    form: Form,
+    epoch: int,
+    *,
+    user: str = "omnileads",
+    database: str = "omnileads",
+) -> str:
     """Dump the database of the PostgreSQL container on a host into a bucket, and return the object's key."""
     dump = ["pg_dump", f"--username={user}", *(["--format=custom"] if form is Form.CUSTOM else []), database]
     if form is Form.TERMINAL:
