@@ -12,7 +12,8 @@ from tasks.report import Report
 from tasks.restore import restore_with_way_back, safety_net, survey
 from tasks.restore_approval import approve
 from tasks.restore_plan import publish
-from tasks.restore_preflight import preflight, stores
+from tasks.restore_preflight import preflight
+from tasks.stores import stores
 from tasks.tenants import TenantName, lease_for, load_tenant
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -20,7 +20,7 @@ from cutover.errors import CutoverError, Finding
 from cutover.inventory import Tenant
 from cutover.plan.observed import ObservedHost
 from cutover.products.omnileads import saved
-from cutover.storage.catalogue import Backup, backups, chosen, objections
+from cutover.storage.catalogue import Backup, backups, objections
 from cutover.storage.keys import proof_key
 from cutover.storage.manifest import Proof, metadata
 from cutover.storage.proving import FAULTS, Check, findings
@@ -36,7 +36,7 @@ from tasks.every import raise_together
 from tasks.load import Dump, Target, dump_of, load
 from tasks.report import Report
 from tasks.step import step
-from tasks.stores import backup_store
+from tasks.stores import backup_store, found_in, stores
 from tasks.tenants import this_run, who
 from tasks.throughput import Throughput
 
@@ -54,9 +54,9 @@ def drill_host(tenant: Tenant, wanted: str) -> str:
 
 
 @step("find backup", timeout=300)
-async def find(store: Store, tenant: str, wanted: str) -> Backup:
-    """Return the backup that is meant; raises CutoverError when there is none."""
-    return chosen(await backups(store, tenant), wanted)
+async def find(places: Sequence[Store], tenant: str, wanted: str) -> tuple[Store, Backup]:
+    """Return the backup that is meant and where it lies; raises CutoverError when there is none."""
+    return await found_in(places, tenant, wanted)
 
 
 @step("load database on {host}", retries=0, timeout=LONGEST)
@@ -77,7 +77,8 @@ async def load_database(host: str, store: Store, dump: Dump, target: Target, thr
 async def record(store: Store, tenant: str, proof: Proof) -> None:
     """Write what a drill found beside the backup, in the place of what an earlier one found, and show the backups."""
     await store.put(proof_key(proof.backup), proof.content(), metadata(tenant, proof.backup))
-    await publish_backups(tenant, await backups(store, tenant))
+    async with backup_store() as place:
+        await publish_backups(tenant, await backups(place, tenant))
 
 
 @dataclass(slots=True)
@@ -121,8 +122,9 @@ async def drill_backup(
     Raises CutoverError when the drill could not be carried out, and when it found the backup wanting: the run then ends
     as `Unproven`.
     """
-    async with backup_store() as store:
-        this = Drill(await find(store, tenant.name, wanted), host)
+    async with stores() as places:
+        store, backup = await find(places, tenant.name, wanted)
+        this = Drill(backup, host)
         try:
             await _carry_out(store, tenant, observed, this)
         except CutoverError as error:

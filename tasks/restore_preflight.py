@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -19,7 +18,7 @@ from cutover.plan.estimate import Estimate, Measured, estimate
 from cutover.products.omnileads import saved
 from cutover.products.omnileads.compatibility import PRODUCTIVE, postgres_findings, release_findings
 from cutover.products.omnileads.placing import old_files, placing
-from cutover.storage.catalogue import Backup, backups, chosen, objections
+from cutover.storage.catalogue import Backup, objections
 from cutover.storage.keys import Kind
 from cutover.storage.manifest import Stored
 from cutover.storage.store import Store
@@ -28,7 +27,7 @@ from tasks.planning import Planned
 from tasks.restore_databases import server_session
 from tasks.restore_plan import Folder, Ground, Restoring, Server, new_names, of_kind
 from tasks.step import step
-from tasks.stores import backup_store, own_store
+from tasks.stores import found_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +50,6 @@ class Choice:
     problems: tuple[Finding, ...]
 
 
-@asynccontextmanager
-async def stores() -> AsyncIterator[tuple[Store, ...]]:
-    """Open the places where backups of the tenant may lie: where Cutover puts them, then its own bucket."""
-    async with backup_store() as first, own_store() as second:
-        yield (first,) if first.place.own else (first, second)
-
-
 @step("backup to restore", timeout=600)
 async def choose(places: Sequence[Store], tenant: Tenant, wanted: str) -> Choice:
     """
@@ -67,7 +59,7 @@ async def choose(places: Sequence[Store], tenant: Tenant, wanted: str) -> Choice
     none.
     """
     named = wanted or str(tenant.variables.restore_file_timestamp or "")
-    store, backup = await _found(places, tenant, named)
+    store, backup = await found_in(places, tenant.name, named)
     problems = list(backup.problems)
     if backup.complete and backup.manifest is not None:
         problems += await objections(store, backup.manifest)
@@ -75,17 +67,6 @@ async def choose(places: Sequence[Store], tenant: Tenant, wanted: str) -> Choice
         todo = "choose another one, see `cutover backups`"
         problems.append(Finding("CUT-750", "the backup is not complete", backup.id, "", todo))
     return Choice(backup, store, tuple(dict.fromkeys(problems)))
-
-
-async def _found(places: Sequence[Store], tenant: Tenant, named: str) -> tuple[Store, Backup]:
-    *before, last = places
-    for place in before:
-        try:
-            return place, chosen(await backups(place, tenant.name), named or None)
-        except CutoverError as error:
-            if error.findings[0].code != "CUT-790":
-                raise
-    return last, chosen(await backups(last, tenant.name), named or None)
 
 
 @step("preflight database", timeout=600)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
-from cutover.errors import HostUnreachableError
+from cutover.errors import CutoverError, HostUnreachableError
 from cutover.hosts.operation import current
+from cutover.storage.catalogue import Backup, backups, chosen
 from cutover.storage.place import backup_place, own_place
 from cutover.storage.store import Store, opened
 
@@ -20,6 +21,29 @@ def backup_store() -> AbstractAsyncContextManager[Store]:
 def own_store() -> AbstractAsyncContextManager[Store]:
     """Open the bucket that the tenant's applications use."""
     return opened(own_place(current().tenant), tunnel)
+
+
+@asynccontextmanager
+async def stores() -> AsyncIterator[tuple[Store, ...]]:
+    """Open the places where backups of the tenant may lie: where Cutover puts them, then its own bucket."""
+    async with backup_store() as first, own_store() as second:
+        yield (first,) if first.place.own else (first, second)
+
+
+async def found_in(places: Sequence[Store], tenant: str, wanted: str) -> tuple[Store, Backup]:
+    """
+    Return the backup that is meant and the place it lies in, looking into one after the other.
+
+    The tenant's own bucket comes last: the old tool knew no other place. Raises CutoverError when there is none.
+    """
+    *before, last = places
+    for place in before:
+        try:
+            return place, chosen(await backups(place, tenant), wanted or None)
+        except CutoverError as error:
+            if error.findings[0].code != "CUT-790":
+                raise
+    return last, chosen(await backups(last, tenant), wanted or None)
 
 
 @asynccontextmanager
