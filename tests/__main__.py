@@ -1,8 +1,9 @@
 """
 Every test: `python -m tests`, or `make test`.
 
-First what needs no host. Then what does, in two halves side by side, each in a lab of its own: most of a test's time
-is waiting for processes to start. What each half prints is shown as a whole, and the sum in the last line.
+First what needs no host. Then what does, by processes side by side, each with a lab of its own: most of a test's time
+is waiting for something to start. They take file after file (`tests.sharing`). What each prints is shown as a whole, and
+the sum in the last line.
 """
 
 from __future__ import annotations
@@ -12,31 +13,22 @@ import re
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from tempfile import TemporaryDirectory
+
+from tests.sharing import TAKEN
 
 HERE = Path(__file__).parent
+ON_HOSTS = ("tests/lab", "tests/ui")
+LABS = {"lab": "10.99.0", "second": "10.99.2"}
+"""The labs: name and /24."""
 
 
-class Half(NamedTuple):
-    """Tests that share a lab: its name and its /24, and what is collected."""
-
-    lab: str
-    net: str
-    paths: tuple[str, ...]
-
-
-FAULTS = tuple(f"tests/lab/flows/test_{name}.py" for name in ("faults", "refusals", "secrets"))
-HALVES = (
-    Half("faults", "10.99.2", FAULTS),
-    Half("lab", "10.99.0", ("tests/lab", "tests/ui", *(f"--ignore={path}" for path in FAULTS))),
-)
-
-
-def run(half: Half) -> tuple[int, str]:
-    """Run one half and return its exit status and what it printed."""
-    here = os.environ | {"CUTOVER_LAB_NAME": half.lab, "CUTOVER_LAB_NET": half.net}
-    argv = [sys.executable, "-m", "pytest", "--durations=12", *half.paths]
+def run(lab: str, taken: str) -> tuple[int, str]:
+    """Run what one lab comes to take and return pytest's exit status and what it printed."""
+    here = os.environ | {"CUTOVER_LAB_NAME": lab, "CUTOVER_LAB_NET": LABS[lab], TAKEN: taken}
+    argv = [sys.executable, "-m", "pytest", "-p", "tests.sharing", "--durations=12", *ON_HOSTS]
     done = subprocess.run(
         argv, cwd=HERE.parent, env=here, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
     )
@@ -54,8 +46,8 @@ def main() -> int:
     quick = subprocess.run([sys.executable, "-m", "pytest", "tests/unit"], cwd=HERE.parent, check=False).returncode
     if quick:
         return quick
-    with ThreadPoolExecutor(len(HALVES)) as pool:
-        ended = list(pool.map(run, HALVES))
+    with TemporaryDirectory() as taken, ThreadPoolExecutor(len(LABS)) as pool:
+        ended = list(pool.map(partial(run, taken=taken), LABS))
     printed = "\n".join(text for _, text in ended)
     failed = counted("failed", printed) + counted("errors?", printed)
     print(f"on hosts and in the browser: {counted('passed', printed)} passed, {failed} failed")

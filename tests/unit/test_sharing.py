@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.sharing import FIRST, TAKEN, in_order
+
+ROOT = Path(__file__).parents[2]
+TEST = """
+import time, pytest
+
+@pytest.fixture(scope="module")
+def made():
+    yield 1
+    open({log!r}, "a").write("{name} put away\\n")
+
+@pytest.mark.parametrize("number", range(3))
+def test_it(made, number):
+    time.sleep(0.05)
+    open({log!r}, "a").write("{name} %d\\n" % number)
+"""
+
+
+def test_every_file_is_run_once_by_one_of_two_processes(tmp_path: Path) -> None:
+    log, tests, taken = tmp_path / "log", tmp_path / "tests", tmp_path / "taken"
+    taken.mkdir()
+    tests.mkdir()
+    names = [f"test_{letter}" for letter in "abcdef"]
+    for name in names:
+        (tests / f"{name}.py").write_text(TEST.format(log=str(log), name=name))
+    argv = [sys.executable, "-m", "pytest", "-p", "tests.sharing", "--rootdir", str(tests), "-q", str(tests)]
+    both = [
+        subprocess.Popen(argv, cwd=ROOT, env=os.environ | {TAKEN: str(taken)}, stdout=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    printed = [process.communicate()[0] for process in both]
+    assert [process.returncode for process in both] == [0, 0], printed
+    assert sorted(log.read_text().splitlines()) == sorted(
+        f"{name} {what}" for name in names for what in ("0", "1", "2", "put away")
+    )
+    assert sum(int(each.partition(" passed")[0].split()[-1]) for each in printed) == 18
+
+
+def test_the_long_ones_come_first() -> None:
+    files = [Path("tests/lab/test_hosts.py"), Path(f"tests/lab/{FIRST[1]}.py"), Path(f"tests/lab/{FIRST[0]}.py")]
+    assert [file.stem for file in in_order(files)] == [FIRST[0], FIRST[1], "test_hosts"]
