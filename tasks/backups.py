@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from prefect.artifacts import acreate_markdown_artifact
+from prefect.logging import get_run_logger
 
+from cutover.errors import CutoverError
 from cutover.inventory import Tenant
 from cutover.storage.catalogue import Backup, backups
 from cutover.storage.manifest import Manifest
@@ -22,10 +24,12 @@ HEAD = ("backup", "made", "size", "release", "complete", "proven")
 
 
 async def announce(tenant: Tenant, report: Report, made: Manifest) -> None:
-    """Show the tenant's backups as they are now, and conclude the run that made one of them."""
-    async with backup_store() as store:
-        found = await backups(store, tenant.name)
-    await publish_backups(tenant.name, found)
+    """Conclude the run that made a backup, and show the tenant's backups as they are now: if that fails, so be it."""
+    try:
+        async with backup_store() as store:
+            await publish_backups(tenant.name, await backups(store, tenant.name))
+    except CutoverError as error:
+        get_run_logger().warning("the backup is made, but the list of all backups cannot be shown: %s", error)
     size, seconds = bytes_in_words(made.size), (made.ended - made.begun).total_seconds()
     objects = counted(len(made.objects), "object")
     message = f"{made.id}: {objects}, {size} in {seconds:.0f} s; unproven until it is drilled"
