@@ -2,8 +2,8 @@
 Every test: `python -m tests`, or `make test`.
 
 First what needs no host. Then what does, by processes side by side, each with a lab of its own: most of a test's time
-is waiting for something to start. They take file after file (`tests.sharing`). What each prints is shown as a whole, and
-the sum in the last line.
+is waiting for something to start. They take file after file (`tests.sharing`). What each prints is shown as a whole,
+and the sum in the last line.
 """
 
 from __future__ import annotations
