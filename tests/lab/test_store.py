@@ -1,4 +1,7 @@
-"""The lab's S3 stores: both keep objects and check keys; what backups rely on is enforced by Ceph's gateway."""
+"""
+The lab's S3 stores: both keep objects and check keys; what backups rely on is enforced by Ceph's gateway. And the wire
+to the first that a test can break.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +10,16 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import boto3
+import httpx
 import pytest
 from botocore.config import Config
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from tests.lab.ceph import gateway
 from tests.lab.ceph.gateway import Gateway
 from tests.lab.lab import Lab
 from tests.lab.store import Store
+from tests.lab.wire import Wire, wire
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -22,14 +27,21 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.lab
 
 
-def client(store: Store | Gateway, secret: str | None = None) -> S3Client:
+def client(store: Store | Gateway | Wire, secret: str | None = None) -> S3Client:
     return boto3.client(
         "s3",
         endpoint_url=store.url,
         aws_access_key_id=store.access_key,
         aws_secret_access_key=secret or store.secret_key,
         region_name=store.region,
-        config=Config(s3={"addressing_style": "path"}, retries={"max_attempts": 1}, connect_timeout=5),
+        config=Config(
+            signature_version="s3v4",
+            s3={"addressing_style": "path", "payload_signing_enabled": False},
+            retries={"total_max_attempts": 1},
+            connect_timeout=5,
+            read_timeout=5,
+            request_checksum_calculation="when_required",
+        ),
     )
 
 
@@ -83,3 +95,36 @@ def test_ceph_serves_its_objects_again_after_a_power_cut(ceph: Gateway) -> None:
     ceph.host.start()
     ceph.wait()
     assert s3.get_object(Bucket="durable", Key="object")["Body"].read() == b"content"
+
+
+@pytest.fixture
+def broken(lab: Lab) -> Iterator[Wire]:
+    lab.store.make_bucket("broken")
+    with wire(lab.store) as made:
+        yield made
+
+
+def test_a_wire_breaks_once_in_mid_transfer_and_then_carries_what_it_is_given(lab: Lab, broken: Wire) -> None:
+    s3 = client(broken)
+    broken.break_after(3 << 20)
+    with pytest.raises(BotoCoreError):
+        s3.put_object(Bucket="broken", Key="object", Body=b"a" * (8 << 20))
+    assert lab.store.objects("broken") == {}
+    s3.put_object(Bucket="broken", Key="object", Body=b"a" * (8 << 20))
+    assert lab.store.objects("broken")["object"].read_bytes() == b"a" * (8 << 20)
+    broken.falsify_after(1 << 20)
+    link = s3.generate_presigned_url("put_object", {"Bucket": "broken", "Key": "signed"})
+    assert httpx.put(link, content=b"a" * (2 << 20), trust_env=False).status_code == httpx.codes.OK
+    assert lab.store.objects("broken")["signed"].read_bytes().count(b"`") == 1
+    assert broken.signatures == [link.rpartition("X-Amz-Signature=")[2][:64]]
+
+
+def test_a_wire_that_is_cut_refuses_and_one_that_is_silent_says_nothing_until_it_is_healed(broken: Wire) -> None:
+    s3 = client(broken)
+    for fault in (broken.cut, broken.silence):
+        s3.list_objects_v2(Bucket="broken")
+        fault()
+        with pytest.raises(BotoCoreError):
+            s3.list_objects_v2(Bucket="broken")
+        broken.heal()
+    assert s3.list_objects_v2(Bucket="broken")["ResponseMetadata"]["HTTPStatusCode"] == httpx.codes.OK
