@@ -1,6 +1,7 @@
 """Every figure: `python -m tests.perf`, or `make bench`."""
 
-from tests.perf import install, inventory
+from tests.perf import backup, install, inventory
 
 inventory.main()
 install.main()
+backup.main()

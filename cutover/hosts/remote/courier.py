@@ -134,7 +134,7 @@ class Line:
             if answer.status < 300:
                 return answer
             said = answer.read(64 * 1024).decode("utf-8", "replace")
-        except (OSError, http.client.HTTPException) as error:
+        except (OSError, http.client.HTTPException, ssl.CertificateError) as error:
             self.hang_up()
             if isinstance(error, ssl.CertificateError) or "CERTIFICATE_VERIFY_FAILED" in str(error):
                 raise ProblemError(REFUSED, "its certificate is not trusted: %s" % error)
@@ -192,6 +192,18 @@ def _objection(status: int, said: str) -> Exception:
     if status == 416:
         return ProblemError(LENGTH, text.strip())
     return ProblemError(REFUSED, text.strip())
+
+
+def _md5(content: Any) -> Any:
+    """Return the MD5 that stores compare; a host that allows approved digests alone is told that it guards nothing."""
+    try:
+        return hashlib.md5(content, usedforsecurity=False)
+    except TypeError:
+        return hashlib.md5(content)
+
+
+def _in_base64(digest: Any) -> str:
+    return base64.b64encode(digest.digest()).decode()
 
 
 def _etag(answer: http.client.HTTPResponse) -> str:
@@ -291,8 +303,8 @@ class Sender:
                 self._room.notify()
 
     def _put(self, line: Line, number: int, content: memoryview) -> None:
-        md5 = hashlib.md5(content)
-        headers = {"Content-Length": str(len(content)), "Content-MD5": base64.b64encode(md5.digest()).decode()}
+        md5 = _md5(content)
+        headers = {"Content-Length": str(len(content)), "Content-MD5": _in_base64(md5)}
 
         def attempt() -> str:
             answer = line.ask("PUT", self.urls[number - 1], headers, content)
@@ -382,7 +394,7 @@ class Copier:
     """Many objects from one place to another, several at a time."""
 
     THREADS = 8
-    SMALL = 4 * MIB
+    SMALL = 16 * MIB
 
     def __init__(self, order: Dict[str, Any]) -> None:
         self.order = order
@@ -425,14 +437,17 @@ class Copier:
                 return None
             raise
         size = int(answer.getheader("Content-Length") or 0)
-        headers = {
-            "Content-Length": str(size),
-            "Content-Type": answer.getheader("Content-Type") or "binary/octet-stream",
-        }
+        headers = {"Content-Length": str(size)}
+        headers["Content-Type"] = answer.getheader("Content-Type") or "binary/octet-stream"
         digest = hashlib.sha256()
         body = _stream(answer, size, digest)
         try:
-            target.ask("PUT", put, headers, b"".join(body) if size <= self.SMALL else body).read()
+            if size <= self.SMALL:
+                body = b"".join(body)
+                headers["Content-MD5"] = _in_base64(_md5(body))
+            target.ask("PUT", put, headers, body).read()
+        except ProblemError as problem:
+            raise ProblemError(REFUSED, "where it was to be copied to: %s" % problem.said)
         except BaseException:
             source.hang_up()
             target.hang_up()
