@@ -27,6 +27,23 @@ class Form(StrEnum):
     CUSTOM = "custom"
 
 
+def dump(host: Host, form: Form, *, user: str = "omnileads", database: str = "omnileads") -> bytes:
+    """Dump a database of the PostgreSQL container on a host."""
+    words = ["pg_dump", f"--username={user}", *(["--format=custom"] if form is Form.CUSTOM else []), database]
+    if form is not Form.TERMINAL:
+        return _bytes(host, shlex.join(["podman", "exec", CONTAINER, *words]))
+    inside = shlex.join(["podman", "exec", "--interactive", "--tty", CONTAINER, *words])
+    # Nobody types and the line stays open: at the end of its input `script` would type an end of file.
+    return _bytes(
+        host, f"{shlex.join(['script', '--quiet', '--return', '--command', inside, '/dev/null'])} <>{KEYBOARD}"
+    )
+
+
+def key(epoch: int) -> str:
+    """Return the key that a dump of any form gets."""
+    return f"backup/pgsql-backup-{epoch}.sql"
+
+
 def save_database(
     host: Host,
     place: s3.Place,
@@ -37,17 +54,10 @@ def save_database(
     user: str = "omnileads",
     database: str = "omnileads",
 ) -> str:
-    """Dump the database of the PostgreSQL container on a host into a bucket, and return the object's key."""
-    dump = ["pg_dump", f"--username={user}", *(["--format=custom"] if form is Form.CUSTOM else []), database]
-    if form is Form.TERMINAL:
-        inside = shlex.join(["podman", "exec", "--interactive", "--tty", CONTAINER, *dump])
-        # Nobody types and the line stays open: at the end of its input `script` would type an end of file.
-        command = f"{shlex.join(['script', '--quiet', '--return', '--command', inside, '/dev/null'])} <>{KEYBOARD}"
-    else:
-        command = shlex.join(["podman", "exec", CONTAINER, *dump])
-    key = f"backup/pgsql-backup-{epoch}.sql"
-    s3.client(place).put_object(Bucket=bucket, Key=key, Body=_bytes(host, command))
-    return key
+    """Dump a database of the PostgreSQL container on a host into a bucket, and return the object's key."""
+    content = dump(host, form, user=user, database=database)
+    s3.client(place).put_object(Bucket=bucket, Key=key(epoch), Body=content)
+    return key(epoch)
 
 
 def save_asterisk(host: Host, place: s3.Place, bucket: str, epoch: int, *, sorted_by_kind: bool = False) -> list[str]:
@@ -60,10 +70,10 @@ def save_asterisk(host: Host, place: s3.Place, bucket: str, epoch: int, *, sorte
     names = host.output(f"cd {CUSTOM_FILES} && find . -type f -printf '%P\\n'").splitlines()
     keys = []
     for name in sorted(names):
-        key = f"backup/asterisk/{epoch}/{below}{name}"
+        made = f"backup/asterisk/{epoch}/{below}{name}"
         content = _bytes(host, shlex.join(["cat", f"{CUSTOM_FILES}/{name}"]))
-        s3.client(place).put_object(Bucket=bucket, Key=key, Body=content)
-        keys.append(key)
+        s3.client(place).put_object(Bucket=bucket, Key=made, Body=content)
+        keys.append(made)
     return keys
 
 
