@@ -20,12 +20,12 @@ from prefect.context import TagsContext
 from prefect.logging import get_run_logger
 from prefect.states import Completed, Failed
 
+from cutover.amounts import bytes_in_words
 from cutover.errors import CutoverError
 from cutover.inventory import names
 from tasks.artifacts import counted
 from tasks.step import step
 from tasks.tenants import load_tenant
-from tasks.throughput import bytes_in_words
 
 BUSY, UNREADABLE, NOT_BEGUN = "Busy", "Unreadable", "NotBegun"
 
