@@ -1,0 +1,112 @@
+"""A tenant with data that is lost and has to come back: rows, files of Asterisk, live statistics, recordings."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from dataclasses import dataclass
+from typing import Any
+
+from tests.lab.controller import Controller, Result
+from tests.lab.flows.installed import application
+from tests.lab.flows.seen import state
+from tests.lab.host import Host
+from tests.lab.lab import Lab
+from tests.lab.tenants import LabTenant
+
+CUSTOM = "/etc/asterisk/custom"
+OWN_FILE = f"{CUSTOM}/deep er/own one.conf"
+PSQL = "podman exec oml-postgresql-server psql -U omnileads -XAt -d {} -c {}"
+REDIS = "podman exec oml-redis-server redis-cli -h {} {}"
+FILES = f"cd {CUSTOM} && find . -type f -printf '%P %m %U %G ' -exec sh -c 'sha256sum <\"$1\"' - {{}} \\; | sort"
+COUNTS = (
+    "select (select count(*) from queue_log), (select count(*) from ominicontacto_app_contacto), "
+    "(select coalesce(sum(id), 0) from queue_log)"
+)
+DATABASES = "select datname from pg_database where datname ~ 'omnileads_(new|old)_' order by 1"
+BACKUP_BUCKET = "backups"
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What a tenant holds."""
+
+    rows: str
+    files: str
+    statistics: str
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """An installed tenant; `data`, `voice` and `app` are its hosts by what they do, one and the same in an AIO."""
+
+    controller: Controller
+    tenant: LabTenant
+    data: Host
+    voice: Host
+    app: Host
+
+    def query(self, statement: str, database: str = "omnileads") -> str:
+        """Run a statement in one of the tenant's own databases."""
+        return self.data.output(PSQL.format(database, shlex.quote(statement)))
+
+    def databases(self) -> list[str]:
+        """What stands beside the database."""
+        return self.query(DATABASES, "postgres").splitlines()
+
+    def state(self) -> State:
+        """What the tenant holds now."""
+        return State(self.query(COUNTS), self.voice.output(FILES), self.redis("hgetall standin:statistics"))
+
+    def redis(self, command: str) -> str:
+        """Run a command of Redis."""
+        alone = self.data is self.app
+        return self.data.output(REDIS.format("localhost" if alone else self.data.address, command))
+
+    def lose(self) -> State:
+        """Change everything, as a person with a bad day would; return what is there then."""
+        self.query("delete from queue_log where id % 2 = 0; truncate ominicontacto_app_contacto cascade")
+        self.voice.run(f"rm -rf {shlex.quote(OWN_FILE)}; echo lost >{CUSTOM}/lost.conf")
+        self.redis("hset standin:statistics lost 1")
+        return self.state()
+
+    def run(self, verb: str, *arguments: str) -> Result:
+        """Run a command on the tenant."""
+        return self.controller.run(verb, self.tenant.name, *arguments, "--json")
+
+    def back_up(self) -> str:
+        """Back the tenant up and return the backup's id."""
+        assert state(self.run("backup")) == "Completed"
+        return str(self.listed()[0]["id"])
+
+    def listed(self) -> list[dict[str, Any]]:
+        """The backups as the command lists them, newest first."""
+        found: list[dict[str, Any]] = self.run("backups").json["backups"]
+        return found
+
+    def safety_backups(self) -> list[dict[str, Any]]:
+        """The backups that restores have made."""
+        return [each for each in self.listed() if "before restore" in json.dumps(each)]
+
+
+def restored(controller: Controller, tenant: LabTenant, hosts: list[Host]) -> Restored:
+    """Make the tenant's data known: it has a file of its own in a folder of its own."""
+    parts = {part: host for host in hosts for part in ("data", "voice") if host.name.endswith((part, "-aio"))}
+    made = Restored(controller, tenant, parts["data"], parts["voice"], application(hosts))
+    folder, content = OWN_FILE.rpartition("/")[0], "; the operator's own"
+    made.voice.run(f"mkdir -p {shlex.quote(folder)} && echo {shlex.quote(content)} >{shlex.quote(OWN_FILE)}")
+    made.voice.run(f"chmod 640 {shlex.quote(OWN_FILE)}")
+    return made
+
+
+def into_the_lab_s_store(tenant: LabTenant, lab: Lab) -> None:
+    """Have a tenant's backups go into the lab's own store."""
+    lab.store.make_bucket(BACKUP_BUCKET)
+    for line in (
+        f"backup_bucket_url: {lab.store.url}",
+        f"backup_bucket_name: {BACKUP_BUCKET}",
+        f"backup_bucket_access_key: {lab.store.access_key}",
+        "backup_bucket_secret_key: {file: secrets/store}",
+    ):
+        tenant.add(line)
+    tenant.give("store", lab.store.secret_key)

@@ -1,0 +1,223 @@
+"""Restoring on real hosts: what was lost is back, what served before is kept, nothing is changed without a yes."""
+
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.lab import old_tool
+from tests.lab.conftest import MakeHosts
+from tests.lab.controller import Controller
+from tests.lab.flows.conftest import PORT
+from tests.lab.flows.installed import calls, installed
+from tests.lab.flows.restored import CUSTOM, OWN_FILE, Restored, into_the_lab_s_store, restored
+from tests.lab.flows.seen import codes, started, state
+from tests.lab.flows.stored import Minio
+from tests.lab.lab import Lab
+from tests.lab.old_tool import Form
+from tests.lab.s3 import client
+from tests.lab.tenants import PROJECT
+from tests.lab.waiting import wait_for
+
+pytestmark = pytest.mark.lab
+
+FILL = (
+    "fallocate --length $(($(df --output=avail --block-size=1 /var/lib/containers | tail -1) - 300000000)) /var/filler"
+)
+EPOCH = 1681215859
+BUCKET = "omnileads"
+OWNER = {"user": "omnileads", "database": "omnileads"}
+WORK = (
+    "queue_log, ominicontacto_app_contacto, ominicontacto_app_campana, ominicontacto_app_agenteprofile, "
+    "reportes_app_llamadalog"
+)
+
+
+@pytest.fixture(scope="module")
+def aio(controller: Controller, module_hosts: MakeHosts) -> Restored:
+    """An AIO whose bucket is on its own host, with a disk of its own."""
+    return restored(controller, *installed(controller, module_hosts, "back", "aio", disk="8G"))
+
+
+def test_w01_w02_w07_an_aio_gets_back_what_it_lost_and_keeps_what_served_before(aio: Restored) -> None:
+    before = aio.state()
+    backup = aio.back_up()
+    lost = aio.lose()
+    assert lost != before
+
+    result = aio.run("restore", "--yes")
+    assert state(result) == "Completed", result.stdout + result.stderr
+    assert backup in result.json["state"]["message"]
+    assert "outage" in result.json["plan"]
+    assert "CUT-752" in result.json["plan"], "nobody has proven it, and that is said"
+    assert aio.state() == before
+
+    (old,) = aio.databases()
+    assert old.startswith("omnileads_old_")
+    assert aio.query("select count(*) from ominicontacto_app_contacto", old) == "0"
+    assert aio.voice.output(f"cat {CUSTOM}.old-*/lost.conf") == "lost"
+    assert len(aio.listed()) == 2, "the old state was backed up as well"
+    assert aio.data.run("test -e /var/lib/cutover/deadman", check=False).returncode == 1
+
+    running = started([aio.data])
+    assert state(aio.run("install")) == "Unchanged"
+    assert started([aio.data]) == running
+
+
+def test_what_served_before_is_shown_and_only_then_let_go(aio: Restored) -> None:
+    assert state(aio.run("release-old")) == "Planned"
+    assert len(aio.databases()) == 1
+    assert state(aio.run("release-old", "--yes")) == "Completed"
+    assert aio.databases() == []
+    assert (
+        aio.data.output("ls -d /etc/asterisk/custom* /var/lib/containers/storage/volumes/oml_redis/*").count("old") == 0
+    )
+    assert state(aio.run("release-old")) == "Unchanged"
+
+
+def minio(of: Restored) -> Minio:
+    """The tenant's own MinIO."""
+    keys = of.tenant.secrets
+    return Minio(f"http://{of.data.address}:9000", keys["bucket_access_key"], keys["bucket_secret_key"])
+
+
+def names(place: Minio, end: str = "") -> list[str]:
+    """The keys in the tenant's own bucket that end so."""
+    found = client(place).list_objects_v2(Bucket=BUCKET).get("Contents", ())
+    return sorted(each["Key"] for each in found if each["Key"].endswith(end))
+
+
+def test_w04_w08_w09_a_terminal_s_dump_of_the_old_tool_is_restored_when_the_inventory_names_it(aio: Restored) -> None:
+    """The run is resumed by the form of the Prefect UI, which posts to the server what is posted here."""
+    own = minio(aio)
+    key = old_tool.save_database(aio.data, own, BUCKET, Form.TERMINAL, EPOCH, **OWNER)
+    assert b"\r\n" in client(own).get_object(Bucket=BUCKET, Key=key)["Body"].read()
+    old_tool.save_asterisk(aio.voice, own, BUCKET, EPOCH, sorted_by_kind=True)
+    before = aio.state()
+    lost = aio.lose()
+    aio.tenant.add(f"restore_file_timestamp: {EPOCH}")
+
+    waiting = aio.run("restore")
+    assert (waiting.status, waiting.json["findings"][0]["code"]) == (3, "CUT-340"), waiting.stdout + waiting.stderr
+    assert aio.state() == lost
+    run = _paused()
+    _resume(run, "restore")
+    wait_for("the end of the restore", lambda: _state(run) not in ("PAUSED", "RUNNING"), 400)
+    assert _state(run) == "COMPLETED"
+    assert aio.query("select count(*) from ominicontacto_app_contacto") == before.rows.split("|")[1]
+    assert aio.state().rows == before.rows
+    assert aio.voice.output(f"cat '{OWN_FILE}'") == "; the operator's own"
+    assert aio.voice.run(f"test -e {CUSTOM}/lost.conf", check=False).returncode == 1
+    aio.tenant.edit(f"    restore_file_timestamp: {EPOCH}\n", "")
+
+
+def test_a_custom_format_dump_of_the_old_tool_is_restored_once_the_person_at_the_terminal_says_yes(
+    aio: Restored,
+) -> None:
+    own = minio(aio)
+    number = EPOCH + 1
+    old_tool.save_database(aio.data, own, BUCKET, Form.CUSTOM, number, **OWNER)
+    before = aio.state()
+    lost = aio.lose()
+
+    status, shown = _on_a_terminal(aio.controller, ["restore", aio.tenant.name, str(number)], "no")
+    assert (status, "not approved" in shown) == (3, True), shown
+    assert aio.state() == lost
+
+    status, shown = _on_a_terminal(aio.controller, ["restore", aio.tenant.name, str(number)], "yes")
+    assert status == 0, shown
+    assert "outage" in shown
+    assert aio.state().rows == before.rows
+    assert aio.voice.output(f"cat {CUSTOM}/lost.conf") == "lost", "that backup has no files, so none were touched"
+
+
+def test_a_disk_that_is_too_small_is_known_before_anything_is_touched(aio: Restored) -> None:
+    aio.data.run(FILL)
+    before, running = aio.state(), started([aio.data])
+    result = aio.run("restore", "--yes")
+    aio.data.run("rm /var/filler")
+    assert (result.status, result.json["state"]["name"]) == (3, "Refused"), result.stdout
+    assert "CUT-757" in codes(result)
+    assert (aio.state(), started([aio.data])) == (before, running)
+
+
+def test_a_backup_of_an_aio_is_restored_onto_three_hosts_with_its_recordings(
+    lab: Lab, controller: Controller, elsewhere: Controller, module_hosts: MakeHosts, aio: Restored
+) -> None:
+    """Nobody's work is in the fresh tenant, so it is restored without a question and without a safety backup."""
+    into_the_lab_s_store(aio.tenant, lab)
+    calls([aio.app], 2)
+    before = aio.state()
+    backup = aio.back_up()
+    recordings = names(minio(aio), ".wav")
+
+    tenant, hosts = installed(elsewhere, module_hosts, "back", "ait")
+    into_the_lab_s_store(tenant, lab)
+    new = restored(elsewhere, tenant, hosts)
+    new.query(f"truncate {WORK} cascade")
+    for key in names(minio(new)):
+        client(minio(new)).delete_object(Bucket=BUCKET, Key=key)
+
+    result = new.run("restore", backup)
+    assert state(result) == "Completed", result.stdout + result.stderr
+    assert "CUT-765" in codes(result) or "CUT-765" in result.json["plan"], "the hosts have other names"
+    after = new.state()
+    assert (after.rows, after.statistics) == (before.rows, before.statistics)
+    assert after.files == before.files
+    assert names(minio(new), ".wav") == recordings
+    assert len(new.listed()) == 1, "there was nothing to save before"
+
+
+@pytest.fixture
+def elsewhere(lab: Lab, tmp_path: Path) -> Controller:
+    """Another controller, with tenants of its own; its runs go on in place."""
+    return Controller(lab.settings, tmp_path / "elsewhere")
+
+
+API = f"http://127.0.0.1:{PORT}/api"
+
+
+def _paused() -> str:
+    wanted = {"flow_runs": {"state": {"type": {"any_": ["PAUSED"]}}}}
+    (run,) = httpx.post(f"{API}/flow_runs/filter", json=wanted).json()
+    return str(run["id"])
+
+
+def _state(run: str) -> str:
+    return str(httpx.get(f"{API}/flow_runs/{run}").json()["state"]["type"])
+
+
+def _resume(run: str, decision: str) -> None:
+    answer = {"run_input": {"decision": decision, "name": "somebody in the UI"}}
+    httpx.post(f"{API}/flow_runs/{run}/resume", json=answer).raise_for_status()
+
+
+def _on_a_terminal(controller: Controller, words: list[str], answer: str) -> tuple[int, str]:
+    """Run a command on a pseudo-terminal and type an answer when it asks; return its status and what it showed."""
+    ours, its = pty.openpty()
+    process = subprocess.Popen(
+        [str(PROJECT / ".venv/bin/cutover"), *words],
+        env=controller.environment | {"TERM": "xterm", "COLUMNS": "160"},
+        cwd=PROJECT,
+        stdin=its,
+        stdout=its,
+        stderr=its,
+    )
+    os.close(its)
+    shown, asked, end = "", False, time.monotonic() + 500
+    while time.monotonic() < end:
+        try:
+            shown += os.read(ours, 65536).decode(errors="replace")
+        except OSError:
+            break
+        if not asked and "Type yes" in shown:
+            asked = True
+            os.write(ours, f"{answer}\n".encode())
+    os.close(ours)
+    return process.wait(timeout=30), shown
