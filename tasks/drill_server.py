@@ -91,7 +91,7 @@ async def _candidates(tenant: Tenant, observed: Mapping[str, ObservedHost], back
 @step("room on {host}", timeout=300)
 async def room(host: str, image: str, size: int) -> int | None:
     """
-    Clear what an earlier drill has left, and return the major version of PostgreSQL in an image, None if it has none.
+    Return the major version of PostgreSQL in an image, None if it has none.
 
     Raises CutoverError (CUT-730) when the host has no room for a database of about `size` bytes.
     """

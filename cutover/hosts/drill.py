@@ -21,8 +21,8 @@ STARTING = 180.0
 
 
 def room(image: str, lease: Lease) -> str:
-    """Return the script that clears what an earlier drill has left, and tells the free bytes and an image's version."""
-    return script(LIBRARIES, [*guard_lines(lease), "drill_clear", "drill_free", call("drill_major", image)])
+    """Return the script that tells the free bytes and PostgreSQL's version in an image."""
+    return script(LIBRARIES, [*guard_lines(lease), "drill_free", call("drill_major", image)])
 
 
 def room_found(stdout: str) -> tuple[int, int | None]:

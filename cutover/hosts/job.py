@@ -163,9 +163,10 @@ async def carry_out(this: Operation, host: str, job: Job, seen: Seen | None = No
 
 
 async def clear(this: Operation, host: str) -> None:
-    """End and remove every job on a host that this operation has not started itself."""
+    """End and remove every job on a host that this operation has not started itself, and the server of a drill."""
     lease = this.required_lease()
-    output = await this.run(host, script(LIBRARIES, [*guard_lines(lease), call("job_clear", lease.token)]))
+    lines = [f"{each} || exit" for each in (call("job_clear", lease.token), "drill_clear")]
+    output = await this.run(host, script((*LIBRARIES, "drill"), [*guard_lines(lease), *lines]))
     if output.status:
         raise CutoverError(
             Finding(
