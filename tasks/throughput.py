@@ -30,7 +30,7 @@ def bytes_in_words(count: float) -> str:
 
 def rate_in_words(count: float, seconds: float) -> str:
     """Return how fast so many bytes went in so many seconds."""
-    return f"{count / MEGA / max(seconds, 0.001):.1f} MB/s"
+    return f"{bytes_in_words(count / max(seconds, 0.001))}/s"
 
 
 class Throughput:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -11,16 +14,20 @@ import pytest
 
 from tests.lab.conftest import MakeHosts
 from tests.lab.controller import Controller, Result
-from tests.lab.flows.installed import installed
+from tests.lab.flows.installed import calls, installed
 from tests.lab.flows.seen import codes, state
-from tests.lab.flows.stored import Bucket, files, on_minio, one
+from tests.lab.flows.stored import Bucket, files, listed, of, on_minio, one
 from tests.lab.host import Host
+from tests.lab.lab import Lab
 from tests.lab.tenants import LabTenant
 
 pytestmark = pytest.mark.lab
 
 NAME = "saved"
-CALLS = "podman exec oml-django-server ./manage.py standin_calls {}"
+# A pair of age, used in tests only.
+IDENTITY = "AGE-SECRET-KEY-1ZXCFSLJ0P93P03W78Y9RPSE2AJEDVN4L0UL78KW8DQWXKHEL2PYQD99SRS"
+RECIPIENT = "age1aj4eu3eqwk9tvqfwu6ytgjmk0wzlusy3af6dvxkq3gpylqyle9psekg74e"
+LEFT = "ls /run/cutover/jobs; podman ps --all --quiet --filter name=cutover-job"
 QUERY = "podman exec oml-postgresql-server psql -U omnileads -d omnileads -XAtc {!r}"
 
 
@@ -49,6 +56,29 @@ def aio(controller: Controller, module_hosts: MakeHosts) -> Iterator[Saved]:
 
 def back_up(controller: Controller, tenant: str = NAME) -> Result:
     return controller.run("backup", tenant, "--json")
+
+
+def saves_into(tenant: LabTenant, lab: Lab, bucket: str) -> None:
+    """Have a tenant's backups go into a bucket of the lab's store."""
+    lab.store.make_bucket(bucket)
+    if "backup_bucket_name" in tenant.inventory.read_text():
+        tenant.edit("backup_bucket_name: .*", f"backup_bucket_name: {bucket}")
+        return
+    tenant.give("vault", lab.store.secret_key)
+    for line in (
+        f"backup_bucket_url: {lab.store.url}",
+        f"backup_bucket_name: {bucket}",
+        f"backup_bucket_access_key: {lab.store.access_key}",
+        "backup_bucket_secret_key: {file: secrets/vault}",
+    ):
+        tenant.add(line)
+
+
+def opened_on(host: Host, content: bytes) -> bytes:
+    """What a host makes of an encrypted object with the identity."""
+    command = f"base64 -d | age --decrypt --identity <(echo {IDENTITY}) | zstd --decompress | base64"
+    given = f"{base64.b64encode(content).decode()}\n"
+    return base64.b64decode(host.run(f"bash -c {shlex.quote(command)}", stdin=given).stdout)
 
 
 def rows(result: Result) -> dict[str, dict[str, Any]]:
@@ -83,3 +113,84 @@ def test_w03_an_aio_is_saved_whole_into_its_own_bucket_with_a_warning(controller
     assert sorted(each["key"] for each in index) == sorted(k for k in aio.own.names() if not k.startswith("backup/"))
     assert len(recordings) >= 12
     assert aio.own.uploads() == []
+
+
+def test_recordings_go_to_another_bucket_and_only_the_new_ones_the_second_time(
+    controller: Controller, lab: Lab, aio: Saved
+) -> None:
+    vault = Bucket.of_lab(lab, "vault", f"{NAME}/")
+    saves_into(aio.tenant, lab, "vault")
+    first = back_up(controller)
+    assert (state(first), codes(first)) == ("Completed", [])
+    calls([aio.host], 3)
+    second = back_up(controller)
+    manifests = vault.manifests()
+    assert [len(of(each, "media")) for each in manifests] == [1, 1]
+    vault.whole(manifests[1])
+    index = [json.loads(line) for line in vault.plain(one(manifests[1], "media")).splitlines()]
+    assert f"3 of {len(index)} objects were new" in rows(second)["recordings"]["message"]
+    for each in index:
+        content = vault.get(each["key"])
+        assert (len(content), hashlib.sha256(content).hexdigest()) == (each["size"], each["sha256"])
+    assert vault.uploads() == []
+    assert aio.host.output(LEFT) == ""
+
+
+def test_with_a_recipient_nothing_can_be_read_without_the_identity(
+    controller: Controller, lab: Lab, aio: Saved
+) -> None:
+    vault = Bucket.of_lab(lab, "sealed", f"{NAME}/")
+    saves_into(aio.tenant, lab, "sealed")
+    aio.tenant.add(f"backup_recipient: {RECIPIENT}")
+    assert state(back_up(controller)) == "Completed"
+    (manifest,) = vault.manifests()
+    assert manifest["encrypted_for"] == RECIPIENT
+    for stored in manifest["objects"]:
+        content = vault.get(stored["key"])
+        assert stored["key"].endswith(".age")
+        assert content.startswith(b"age-encryption.org/v1\n")
+        assert hashlib.sha256(content).hexdigest() == stored["sha256"]
+    opened = opened_on(aio.host, vault.get(one(manifest, "database")["key"]))
+    assert "TABLE DATA public queue_log" in listed(opened)
+
+
+def test_w03_without_a_database_there_is_no_backup(controller: Controller, aio: Saved) -> None:
+    aio.host.run("systemctl stop postgresql")
+    try:
+        result = back_up(controller)
+    finally:
+        aio.host.run("systemctl start postgresql")
+    assert (result.status, codes(result)[0]) == (3, "CUT-723"), result.stdout
+
+
+def test_an_ait_is_saved_from_its_three_hosts_by_a_user_with_sudo(
+    controller: Controller, lab: Lab, hosts: MakeHosts
+) -> None:
+    tenant, three = installed(controller, hosts, "split", "ait", only={"postgresql", "minio", "redis"})
+    tenant.edit("ansible_user: root", "ansible_user: ops")
+    saves_into(tenant, lab, "vault")
+    result = back_up(controller, "split")
+    assert (state(result), codes(result)) == ("Completed", [])
+    vault = Bucket.of_lab(lab, "vault", "split/")
+    (manifest,) = vault.manifests()
+    vault.whole(manifest)
+    assert one(manifest, "asterisk")["host"] == "omnileads_voice"
+    assert one(manifest, "database")["host"] == one(manifest, "redis")["host"] == "omnileads_data"
+    assert {stored["host"] for stored in of(manifest, "configuration")} == {
+        *("omnileads_data", "omnileads_voice", "omnileads_app")
+    }
+    assert [host.output(LEFT) for host in three] == ["", "", ""]
+
+
+def test_w03_an_outside_database_is_dumped_from_the_application_s_host_into_an_outside_bucket(
+    controller: Controller, lab: Lab, hosts: MakeHosts
+) -> None:
+    installed(controller, hosts, "outside", "cloud", only={"redis"})
+    result = back_up(controller, "outside")
+    assert (state(result), codes(result)) == ("Completed", [])
+    own = Bucket.of_lab(lab, "outside")
+    (manifest,) = own.manifests()
+    own.whole(manifest)
+    assert one(manifest, "database")["host"] == "omnileads_app"
+    assert manifest["census"]["tables"]["public.queue_log"] > 0
+    assert "stay where they are" in rows(result)["recordings"]["message"]
