@@ -40,7 +40,9 @@ from tasks.stores import backup_store, found_in, stores
 from tasks.tenants import this_run, who
 from tasks.throughput import Throughput
 
-CONDEMNS = FAULTS | DAMAGED | UNUSABLE | {"CUT-792", "CUT-793", "CUT-794"}
+_FOUND = frozenset(fault.code for fault in FAULTS)
+
+CONDEMNS = _FOUND | DAMAGED | UNUSABLE | {"CUT-792", "CUT-793", "CUT-794"}
 """Codes that speak against a backup; any other error is about what the drill needed."""
 
 
@@ -49,7 +51,7 @@ def drill_host(tenant: Tenant, wanted: str) -> str:
     names = [host.name for host in tenant.hosts]
     if wanted and wanted not in names:
         todo = f"name one of {', '.join(names)}"
-        raise CutoverError(Finding("CUT-745", f"{tenant.name} has no host {wanted}", "--on", "", todo))
+        raise CutoverError(Finding("CUT-748", f"{tenant.name} has no host {wanted}", "--on", "", todo))
     return wanted or saved.database(tenant).host.name
 
 
@@ -194,7 +196,7 @@ async def _conclude(store: Store, tenant: str, this: Drill, faults: Iterable[Fin
     proof = this.proof(faults)
     said = f"{this.backup.id}: " + (f"unproven, {', '.join(proof.failed)}" if proof.failed else "proven")
     rows = [{"check": c.check, "expected": c.expected, "found": c.found, "ok": c.ok} for c in this.checks]
-    rows += [{"check": f.what, "expected": "", "found": f.why, "ok": False} for f in faults if f.code not in FAULTS]
+    rows += [{"check": f.what, "expected": "", "found": f.why, "ok": False} for f in faults if f.code not in _FOUND]
     await acreate_table_artifact(rows, key=key("proof", tenant), description=said)
     if this.backup.mark:
         await record(store, tenant, proof)

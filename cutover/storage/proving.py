@@ -14,40 +14,43 @@ from datetime import UTC, datetime
 from cutover.errors import Finding
 from cutover.storage.manifest import Census
 
-EMPTY = "CUT-733"
-STRANGER = "CUT-734"
-UNUSABLE = "CUT-735"
-DIFFERENT = "CUT-736"
-LOST = "CUT-737"
-FAULTS = frozenset({EMPTY, STRANGER, UNUSABLE, DIFFERENT, LOST})
-"""Codes of what a comparison can find."""
 
-_WHAT = {
-    EMPTY: "the backup holds an empty database",
-    STRANGER: "the backup holds another tenant's database",
-    UNUSABLE: "the application cannot work with the restored database",
-    DIFFERENT: "the restored database is not the one that was saved",
-    LOST: "recordings of the backup are gone or changed",
-}
-_TODO = {
-    EMPTY: "do not restore it: make a new backup and drill that one",
-    STRANGER: "do not restore it: find out who wrote to the bucket, then make a new backup and drill that one",
-    UNUSABLE: "do not restore it: make a new backup and drill that one",
-    DIFFERENT: "do not restore it: find out who wrote to the bucket, then make a new backup and drill that one",
-    LOST: "find out who deletes objects in the bucket of the backups; a new backup copies what the tenant still has",
-}
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A way in which a backup can be wanting: its code, what it is called, what is to be done."""
+
+    code: str
+    what: str
+    todo: str
+
+
+_AGAIN = "do not restore it: make a new backup and drill that one"
+_INTRUDER = "do not restore it: find out who wrote to the bucket, then make a new backup and drill that one"
+
+EMPTY = Fault("CUT-733", "the backup holds an empty database", _AGAIN)
+STRANGER = Fault("CUT-734", "the backup holds another tenant's database", _INTRUDER)
+UNUSABLE = Fault("CUT-735", "the application cannot work with the restored database", _AGAIN)
+DIFFERENT = Fault("CUT-736", "the restored database is not the one that was saved", _INTRUDER)
+LOST = Fault(
+    "CUT-737",
+    "recordings of the backup are gone or changed",
+    "find out who deletes objects in the bucket of the backups; a new backup copies what the tenant still has",
+)
+FAULTS = (EMPTY, STRANGER, UNUSABLE, DIFFERENT, LOST)
+"""What a comparison can find, the gravest first."""
+
 _SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One comparison: what it is about, what the backup promises and what was found; `code` tells what a failure is."""
+    """One comparison: what it is about, what the backup promises and what was found; `fault` is what a failure is."""
 
     check: str
     expected: str
     found: str
     ok: bool
-    code: str = DIFFERENT
+    fault: Fault = DIFFERENT
 
 
 def compare(saved: Census, found: Census) -> list[Check]:
@@ -81,16 +84,16 @@ def application(required: Iterable[str], present: Collection[str], users: str, f
 
 def findings(checks: Iterable[Check], where: str) -> tuple[Finding, ...]:
     """Return what the failed checks mean, one finding a kind; an empty database is told as that and nothing else."""
-    failed: dict[str, list[Check]] = {}
+    failed: dict[Fault, list[Check]] = {}
     for check in checks:
         if not check.ok:
-            failed.setdefault(check.code, []).append(check)
-    order = (EMPTY,) if EMPTY in failed else (STRANGER, UNUSABLE, DIFFERENT, LOST)
-    return tuple(Finding(code, _WHAT[code], where, _why(failed[code]), _TODO[code]) for code in order if code in failed)
+            failed.setdefault(check.fault, []).append(check)
+    told = (EMPTY,) if EMPTY in failed else (fault for fault in FAULTS if fault in failed)
+    return tuple(Finding(fault.code, fault.what, where, _why(failed[fault]), fault.todo) for fault in told)
 
 
-def _equal(name: str, expected: str, found: str, code: str = DIFFERENT) -> Check:
-    return Check(name, expected, found, expected == found, code)
+def _equal(name: str, expected: str, found: str, fault: Fault = DIFFERENT) -> Check:
+    return Check(name, expected, found, expected == found, fault)
 
 
 def _rows(census: Census, name: str) -> str:

@@ -6,7 +6,7 @@ import pytest
 
 from cutover.products.omnileads.proving import USERS, required
 from cutover.storage.manifest import Census
-from cutover.storage.proving import DIFFERENT, EMPTY, STRANGER, UNUSABLE, application, compare, findings
+from cutover.storage.proving import DIFFERENT, EMPTY, STRANGER, UNUSABLE, Fault, application, compare, findings
 
 CALL = datetime(2026, 11, 20, 2, 15, tzinfo=UTC)
 TABLES = {name.removeprefix("table "): 3 for name in required(plperl=False)}
@@ -18,22 +18,22 @@ def changed(**fields: object) -> Census:
     return SAVED.model_copy(update=fields)
 
 
-def codes(found: Census, present: frozenset[str] = PRESENT) -> list[str]:
+def faults(found: Census, present: frozenset[str] = PRESENT) -> list[str]:
     checks = [*application(required(plperl=True), present, USERS, found), *compare(SAVED, found)]
     return [finding.code for finding in findings(checks, "backup")]
 
 
 def test_a_database_equal_to_its_manifest_passes_every_check() -> None:
-    assert codes(SAVED) == []
+    assert faults(SAVED) == []
 
 
 def test_the_size_on_disk_and_the_zone_of_a_time_make_no_difference() -> None:
     here = CALL.astimezone(timezone(timedelta(hours=-3)))
-    assert codes(changed(size=5, newest_call=here)) == []
+    assert faults(changed(size=5, newest_call=here)) == []
 
 
 @pytest.mark.parametrize(
-    ("found", "code"),
+    ("found", "fault"),
     [
         (changed(tables={**TABLES, "public.queue_log": 2}), DIFFERENT),
         (changed(tables={**TABLES, "public.more": 1}), DIFFERENT),
@@ -44,28 +44,28 @@ def test_the_size_on_disk_and_the_zone_of_a_time_make_no_difference() -> None:
         (changed(identity="b" * 64), STRANGER),
     ],
 )
-def test_w02_whatever_differs_from_the_manifest_is_a_failure_of_its_kind(found: Census, code: str) -> None:
-    assert codes(found) == [code]
+def test_w02_whatever_differs_from_the_manifest_is_a_failure_of_its_kind(found: Census, fault: Fault) -> None:
+    assert faults(found) == [fault.code]
 
 
 @pytest.mark.parametrize("missing", sorted(PRESENT))
 def test_without_any_one_of_its_objects_the_application_cannot_work(missing: str) -> None:
-    assert codes(SAVED, PRESENT - {missing}) == [UNUSABLE]
+    assert faults(SAVED, PRESENT - {missing}) == [UNUSABLE.code]
 
 
 def test_without_accounts_nobody_could_log_in() -> None:
-    assert UNUSABLE in codes(changed(tables={**TABLES, USERS: 0}))
+    assert UNUSABLE.code in faults(changed(tables={**TABLES, USERS: 0}))
 
 
 def test_w03_an_empty_database_is_told_as_empty_and_as_nothing_else() -> None:
     nothing = changed(tables={}, newest_call=None, identity="b" * 64, extensions=[])
-    assert codes(nothing, frozenset()) == [EMPTY]
+    assert faults(nothing, frozenset()) == [EMPTY.code]
 
 
 def test_an_empty_database_is_refused_even_when_the_manifest_promises_nothing_else() -> None:
     nothing = changed(tables={}, newest_call=None)
     checks = [*application((), frozenset(), USERS, nothing), *compare(nothing, nothing)]
-    assert [finding.code for finding in findings(checks, "backup")] == [EMPTY]
+    assert [finding.code for finding in findings(checks, "backup")] == [EMPTY.code]
 
 
 def test_a_finding_names_some_differences_and_counts_the_others() -> None:
