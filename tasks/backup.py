@@ -76,10 +76,11 @@ async def clear_remains(tenant: Tenant) -> None:
         await clear_uploads(store)
 
 
-async def back_up(tenant: Tenant, ready: Ready, report: Report, why: str) -> Manifest:
+async def back_up(tenant: Tenant, ready: Ready, report: Report, why: str, *, recordings: bool = True) -> Manifest:
     """
     Save everything of a tenant that passed its preflight and return the manifest, which is then in the store.
 
+    Without `recordings` the bucket's own objects are left out, for an operation that takes none of them away.
     Adds a row for every object and every warning to the report. Raises CutoverError when anything could not be saved;
     there is then no manifest, and nothing of this backup is left where the store can be asked.
     """
@@ -91,7 +92,7 @@ async def back_up(tenant: Tenant, ready: Ready, report: Report, why: str) -> Man
         codec = Codec(recipient=tenant.variables.backup_recipient)
         shipment = Shipment(store, tenant.name, name, codec, throughput)
         try:
-            stored, census = await _Saving(tenant, ready, shipment, report).all(parts)
+            stored, census = await _Saving(tenant, ready, shipment, report).all(parts, recordings=recordings)
             manifest = Manifest(
                 id=name,
                 tenant=tenant.name,
@@ -150,7 +151,7 @@ class _Saving:
         self._limit = asyncio.Semaphore(AT_ONCE)
         self._censuses: list[Census] = []
 
-    async def all(self, parts: Sequence[Part]) -> tuple[list[Stored], Census]:
+    async def all(self, parts: Sequence[Part], *, recordings: bool) -> tuple[list[Stored], Census]:
         """
         Save everything and return the objects and the database's census; the first failure ends the other streams.
 
@@ -159,7 +160,8 @@ class _Saving:
         works = [self._reported("database", self._host, self._database)]
         works += [self._reported(part.what, part.host, partial(self._part, part)) for part in parts]
         stored = _sound(await asyncio.gather(*works, return_exceptions=True))
-        stored.append(await self._reported("recordings", self._keeper, self._recordings))
+        if recordings:
+            stored.append(await self._reported("recordings", self._keeper, self._recordings))
         return stored, self._censuses[0]
 
     async def _database(self) -> tuple[Stored, str]:

@@ -61,7 +61,7 @@ async def exchange(this: Exchange, report: Report) -> None:
     else:
         # Redis stays up for the safety backup, which holds what it has then
         await stop_writers(desired, keeping={REDIS})
-        saved = await back_up(it.tenant, this.safety, report, "before restore")
+        saved = await back_up(it.tenant, this.safety, report, "before restore", recordings=False)
         get_run_logger().info("the old state is saved as %s", saved.id)
         await stop_writers(desired)
     report.add([ResultRow("", "writers", "stop", "ok")])

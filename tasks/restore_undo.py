@@ -39,8 +39,10 @@ async def undo(this: Exchange, report: Report) -> None:
             get_run_logger().error("the old state is not back yet: %s\n%s", error, LEFT)
             report.fails_as, report.afterwards = "Failed", LEFT
             return
+        report.fails_as, report.afterwards = "RolledBack", "the old state serves"
+    else:
+        report.fails_as, report.afterwards = "RolledBack", "what serves was not touched"
     await _forget(this.it)
-    report.fails_as, report.afterwards = "RolledBack", "the old state serves"
 
 
 async def _back_to_old(this: Exchange) -> None:

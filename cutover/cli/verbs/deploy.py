@@ -7,7 +7,7 @@ import argparse
 from cutover.cli.arguments import nearest
 from cutover.cli.exits import Exit
 from cutover.cli.output import Output
-from cutover.cli.verbs import install
+from cutover.cli.verbs import backup, install, restore
 from cutover.errors import CutoverError, Finding
 
 NAME = "deploy"
@@ -15,8 +15,6 @@ HELP = "take the old tool's command lines (--action=install --tenant=NAME)"
 
 NOT_YET = {
     "upgrade": "upgrading a tenant to another release",
-    "backup": "backing up a tenant",
-    "restore": "restoring a tenant from a backup",
     "pgsql_node_recovery_main": "putting the main PostgreSQL node back into its cluster",
     "pgsql_node_takeover_main": "giving the main PostgreSQL node its role back",
     "pgsql_node_recovery_backup": "putting the backup PostgreSQL node back into its cluster",
@@ -41,7 +39,10 @@ PARTIAL = (
 )
 """Actions that installed one component or one group of them."""
 
-ACTIONS = ("install", *NOT_YET, *PARTIAL)
+OFFERED = ("install", "backup", "restore")
+"""Actions that are done as the old tool's operators know them; `restore_file_timestamp` names the backup."""
+
+ACTIONS = (*OFFERED, *NOT_YET, *PARTIAL)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -53,11 +54,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, output: Output) -> Exit:
     """Do what the old tool's action meant, or refuse it clearly."""
     refuse(options.action, options.tenant)
+    if options.action == "backup":
+        options.all, options.at_once, options.stop_after = False, None, None
+        return backup.run(options, output)
+    if options.action == "restore":
+        options.backup, options.yes = "", False
+        return restore.run(options, output)
     return install.run(options, output)
 
 
 def refuse(action: str, tenant: str) -> None:
-    """Raise CutoverError for every action but install: CUT-603 known but not offered, CUT-604 unknown."""
+    """Raise CutoverError for every action that is not offered: CUT-603 known, CUT-604 unknown."""
     where = f"--action={action}"
     if action in NOT_YET:
         what = f"Cutover does not offer {NOT_YET[action]} yet"
@@ -66,7 +73,7 @@ def refuse(action: str, tenant: str) -> None:
         what = "Cutover does not install single components"
         todo = f"cutover install {tenant} changes and restarts only what differs from the inventory"
         raise CutoverError(Finding("CUT-603", what, where, todo=todo))
-    if action != "install":
+    if action not in OFFERED:
         near = nearest(action, ACTIONS)
         todo = f"did you mean {near}?" if near else f"known are {', '.join(ACTIONS)}"
         raise CutoverError(Finding("CUT-604", "there is no such action", where, todo=todo))

@@ -4,7 +4,7 @@ import pytest
 
 from cutover.cli.exits import Exit
 from cutover.cli.main import main, parser
-from cutover.cli.verbs.deploy import NOT_YET, PARTIAL, refuse
+from cutover.cli.verbs.deploy import NOT_YET, OFFERED, PARTIAL, refuse
 from cutover.errors import CutoverError
 
 
@@ -21,8 +21,9 @@ def test_the_old_tools_command_line_is_read(words: list[str]) -> None:
     assert (options.action, options.tenant) == ("install", "acme")
 
 
-def test_install_is_not_refused() -> None:
-    refuse("install", "acme")
+@pytest.mark.parametrize("action", OFFERED)
+def test_what_is_offered_is_not_refused(action: str) -> None:
+    refuse(action, "acme")
 
 
 @pytest.mark.parametrize("action", [*NOT_YET, *PARTIAL])
