@@ -31,7 +31,7 @@ R = TypeVar("R")
 HEADROOM = 160 * (1 << 20)
 """Bytes a stream may have beyond one and a half times what was expected."""
 
-PATIENCE = 180.0
+PATIENCE = min(180.0, courier.PATIENCE)
 """Seconds for which the store may be away between two of the controller's own requests."""
 
 AWAY = ("CUT-700", "CUT-704")

@@ -9,6 +9,7 @@ completed it, which it does when every stage of the job has ended well.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files as files_of
@@ -19,8 +20,8 @@ from cutover.hosts.remote import courier as program
 from cutover.hosts.script import call
 from cutover.secret import Secret
 
-PATIENCE = 600.0
-"""Seconds for which a store may be away before a transfer is given up."""
+PATIENCE = float(os.environ.get("CUTOVER_STORE_PATIENCE", "600"))
+"""Seconds for which a store may be away before a transfer is given up; CUTOVER_STORE_PATIENCE sets another number."""
 
 COMPRESS = "zstd -T0 -3 --quiet --stdout"
 COPIES = 2500
