@@ -5,10 +5,10 @@ drill_unit=cutover-drill
 drill_data=/var/lib/cutover/drill
 drill_memory=/run/cutover/drill
 
-# Settings of a server whose data nobody will miss, and that leaves the memory to the live one.
+# Settings of a server whose data nobody will miss, and that leaves the memory to the live one. Its log has no rows in it.
 drill_settings=(fsync=off full_page_writes=off synchronous_commit=off wal_level=minimal max_wal_senders=0 autovacuum=off
   shared_buffers=64MB max_wal_size=1GB max_connections=20 listen_addresses=127.0.0.1 unix_socket_directories=/tmp
-  log_min_error_statement=panic)
+  log_min_error_statement=panic log_error_verbosity=terse)
 
 drill_clear() {
   systemctl stop "$drill_unit" 2>/dev/null || true
@@ -30,7 +30,7 @@ drill_major() { # image
 drill_container() { # image port user
   # shellcheck disable=SC2016  # expanded in the container
   exec podman run --rm --interactive --replace --name="$drill_unit" --network=host --user=postgres --pull=never \
-    --entrypoint=sh --volume="$drill_data/server:/drill" --security-opt=label=disable --shm-size=512m \
+    --entrypoint=sh --volume="$drill_data/server:/drill" --security-opt=label=disable --log-driver=none --shm-size=512m \
     --cpu-shares=128 --oom-score-adj=800 --stop-signal=SIGQUIT --stop-timeout=5 "$1" -c '
       umask 077; cat >/dev/shm/password; port=$1 user=$2; shift 2
       initdb --pgdata=/drill/data --username="$user" --pwfile=/dev/shm/password --auth=scram-sha-256 \
