@@ -17,6 +17,7 @@ from tests.lab.tenants import LabTenant
 CUSTOM = "/etc/asterisk/custom"
 OWN_FILE = f"{CUSTOM}/deep er/own one.conf"
 PSQL = "podman exec oml-postgresql-server psql -U omnileads -XAt -d {} -c {}"
+OUTSIDE = "cd / && runuser -u postgres -- psql -XAt -d {} -c {}"
 REDIS = "podman exec oml-redis-server redis-cli -h {} {}"
 FILES = f"cd {CUSTOM} && find . -type f -printf '%P %m %U %G ' -exec sh -c 'sha256sum <\"$1\"' - {{}} \\; | sort"
 COUNTS = (
@@ -38,16 +39,23 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """An installed tenant; `data`, `voice` and `app` are its hosts by what they do, one and the same in an AIO."""
+    """
+    An installed tenant; `data`, `voice` and `app` are its hosts by what they do, one and the same in an AIO.
+
+    `outside` is the host of an outside database.
+    """
 
     controller: Controller
     tenant: LabTenant
     data: Host
     voice: Host
     app: Host
+    outside: Host | None = None
 
     def query(self, statement: str, database: str = "omnileads") -> str:
         """Run a statement in one of the tenant's own databases."""
+        if self.outside is not None:
+            return self.outside.output(OUTSIDE.format(database, shlex.quote(statement)))
         return self.data.output(PSQL.format(database, shlex.quote(statement)))
 
     def databases(self) -> list[str]:
@@ -91,8 +99,9 @@ class Restored:
 
 def restored(controller: Controller, tenant: LabTenant, hosts: list[Host]) -> Restored:
     """Make the tenant's data known: it has a file of its own in a folder of its own."""
-    parts = {part: host for host in hosts for part in ("data", "voice") if host.name.endswith((part, "-aio"))}
-    made = Restored(controller, tenant, parts["data"], parts["voice"], application(hosts))
+    parts = {part: host for host in hosts for part in ("data", "voice") if host.name.endswith((f"-{part}", "-aio"))}
+    outside = next((host for host in hosts if host.name.endswith("-database")), None)
+    made = Restored(controller, tenant, parts["data"], parts["voice"], application(hosts), outside)
     folder, content = OWN_FILE.rpartition("/")[0], "; the operator's own"
     made.voice.run(f"mkdir -p {shlex.quote(folder)} && echo {shlex.quote(content)} >{shlex.quote(OWN_FILE)}")
     made.voice.run(f"chmod 640 {shlex.quote(OWN_FILE)}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import signal
 import subprocess
 import time
 from pathlib import Path
@@ -11,16 +12,20 @@ from pathlib import Path
 import httpx
 import pytest
 
+from cutover.hosts import deadman, lease
 from tests.lab import old_tool
 from tests.lab.conftest import MakeHosts
 from tests.lab.controller import Controller
+from tests.lab.flows import processes
 from tests.lab.flows.conftest import PORT
 from tests.lab.flows.installed import calls, installed
 from tests.lab.flows.restored import CUSTOM, OWN_FILE, Restored, into_the_lab_s_store, restored
 from tests.lab.flows.seen import codes, started, state
 from tests.lab.flows.stored import Minio
+from tests.lab.host import Host
 from tests.lab.lab import Lab
 from tests.lab.old_tool import Form
+from tests.lab.running import Running
 from tests.lab.s3 import client
 from tests.lab.tenants import PROJECT
 from tests.lab.waiting import wait_for
@@ -172,6 +177,38 @@ def test_a_backup_of_an_aio_is_restored_onto_three_hosts_with_its_recordings(
     assert after.files == before.files
     assert names(minio(new), ".wav") == recordings
     assert len(new.listed()) == 1, "there was nothing to save before"
+
+
+def test_a_cloud_backed_tenant_gets_its_outside_database_back_and_the_old_one_when_the_controller_dies(
+    controller: Controller, module_hosts: MakeHosts
+) -> None:
+    """The application's host swaps the databases back by itself, with the login that it has for the application."""
+    sky = restored(controller, *installed(controller, module_hosts, "sky", "cloud"))
+    before = sky.state()
+    sky.back_up()
+    lost = sky.lose()
+
+    running = Running(controller.start("restore", "sky", "--yes", "--json"))
+    running.until(sky.data, "! systemctl --quiet is-active redis")
+    wait_for("the exchange", lambda: any("_old_" in name for name in sky.databases()), 60, 0.1)
+    processes.send(signal.SIGKILL, processes.of_runs(controller))
+    assert running.ended().status == 1
+    hosts = (sky.app, sky.data, sky.voice)
+    wait_for("the way back", lambda: not any(holds(host, ARMED) for host in hosts), lease.LIFE + deadman.GRACE + 60)
+    assert not [name for name in sky.databases() if "_old_" in name]
+    assert sky.state() == lost
+
+    result = sky.run("restore", "--yes")
+    assert state(result) == "Completed", result.stdout + result.stderr
+    assert sky.state() == before
+    assert len(sky.databases()) == 1
+
+
+ARMED = "test -s /var/lib/cutover/deadman/token"
+
+
+def holds(host: Host, condition: str) -> bool:
+    return host.run(condition, check=False).returncode == 0
 
 
 @pytest.fixture
