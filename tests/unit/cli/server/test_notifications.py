@@ -46,6 +46,11 @@ def test_what_is_no_address_is_refused_with_its_line_and_without_its_text(tmp_pa
     assert "pa55word" not in f"{first}{second}"
 
 
+def test_the_example_of_deployments_is_understood(tmp_path: Path) -> None:
+    example = Path(__file__).parents[4] / "deployments/notifications.example"
+    assert len(read(written(tmp_path, example.read_text()))) == 3
+
+
 def test_the_environment_names_another_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     other = tmp_path / "other"
     other.mkdir()
