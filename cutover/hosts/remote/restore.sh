@@ -4,12 +4,13 @@ restore_journal=/var/lib/cutover/restore.json
 
 say() { local IFS=$'\t'; printf '%s\n' "$*"; }
 
-# Folders are exchanged whole. Redis' is that of its volume; both lie where a rename stays on one file system.
+# Folders are exchanged whole. Redis' is that of its volume; both lie where a rename stays on one file system. A Redis
+# that keeps a log of its own would pass over a dump put into its folder: it is left alone.
 restore_look() { # custom(path or empty) volume(name or empty)
   local folder
   [ -z "$1" ] || restore_folder asterisk "$1"
   if [ -n "$2" ] && folder=$(podman volume inspect --format '{{.Mountpoint}}' "$2" 2>/dev/null); then
-    restore_folder redis "$folder"
+    [ -e "$folder/appendonly.aof" ] || [ -e "$folder/appendonlydir" ] || restore_folder redis "$folder"
   fi
   [ -s "$restore_journal" ] && say journal "$(base64 --wrap=0 "$restore_journal")"
   return 0
@@ -36,11 +37,19 @@ restore_like() { # pattern path...
   if command -v selinuxenabled >/dev/null && selinuxenabled; then chcon -R --reference="$pattern" "$@"; fi
 }
 
-# Owners and modes as they were saved; the stream names the folder itself `.`.
+# Modes and owners as they were saved; the stream names the folder itself `.`. Whoever owned it there is who owns the
+# folder here: accounts have other numbers on other hosts.
 restore_unpack() { # folder stamp   (tar on stdin)
+  local new=$1.new-$2
   restore_fresh "$1" "$2" &&
-    tar --extract --preserve-permissions --same-owner --numeric-owner --directory="$1.new-$2" &&
-    sync --file-system "$1.new-$2"
+    tar --extract --preserve-permissions --same-owner --numeric-owner --directory="$new" &&
+    restore_owned "$new" -uid "$(stat -c %u "$new")" chown "$(stat -c %u "$1")" &&
+    restore_owned "$new" -gid "$(stat -c %g "$new")" chgrp "$(stat -c %g "$1")" &&
+    sync --file-system "$new"
+}
+
+restore_owned() { # folder test saved-number command number-here
+  [ "$3" = "$5" ] || find "$1" "$2" "$3" -exec "$4" --no-dereference "$5" {} +
 }
 
 restore_redis() { # folder stamp   (RDB on stdin)

@@ -57,6 +57,20 @@ def test_a_tar_becomes_the_fresh_folder_with_modes_as_saved(tmp_path: Path) -> N
     assert fresh.stat().st_mode & 0o777 == 0o750
 
 
+def test_the_account_that_owned_the_folder_there_is_the_one_that_owns_it_here(tmp_path: Path) -> None:
+    """Changing owners takes root, so the commands are only shown here; lab tests see them work."""
+    shown = run('find() { echo find "$@"; }', f"restore_owned {tmp_path} -uid 997 chown 64")
+    assert shown.stdout == f"find {tmp_path} -uid 997 -exec chown --no-dereference 64 {{}} +\n"
+    assert run("find() { echo find; }", f"restore_owned {tmp_path} -uid 64 chown 64").stdout == ""
+
+
+def test_a_redis_with_a_log_of_its_own_is_left_alone(tmp_path: Path) -> None:
+    podman = f"podman() {{ echo {tmp_path}; }}"
+    assert "folder\tredis" in run(podman, call("restore_look", "", "oml_redis")).stdout
+    (tmp_path / "appendonlydir").mkdir()
+    assert run(podman, call("restore_look", "", "oml_redis")).stdout == ""
+
+
 def test_a_journal_is_read_back_and_a_damaged_one_counts_as_none() -> None:
     journal = Journal(STAMP, DONE, "20261120-021503-acme-1.26.0", "run", "now")
     assert parse_journal(journal.content()) == journal
