@@ -74,7 +74,9 @@ def as_markdown(tenant: str, found: Sequence[Backup], now: datetime) -> str:
 
 
 def _proof(backup: Backup) -> str:
-    return f"proven {backup.proven:%Y-%m-%d %H:%M} UTC" if backup.proven else "unproven"
+    if backup.proven:
+        return f"proven {backup.proven:%Y-%m-%d %H:%M} UTC"
+    return "**failed its last drill**" if backup.condemned else "unproven"
 
 
 def _age(at: datetime | None, now: datetime) -> str:

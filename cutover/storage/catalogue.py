@@ -73,8 +73,13 @@ class Backup:
 
     @property
     def sound(self) -> bool:
-        """Whether it is complete and no drill has found it wanting."""
-        return self.complete and all(problem.code != _FAILED for problem in self.problems)
+        """Whether it is complete and its last drill has not found it wanting."""
+        return self.complete and not self.condemned
+
+    @property
+    def condemned(self) -> bool:
+        """Whether its last drill has found it wanting."""
+        return any(problem.code == _FAILED for problem in self.problems)
 
 
 async def backups(store: Store, tenant: str) -> tuple[Backup, ...]:

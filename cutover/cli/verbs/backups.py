@@ -80,7 +80,7 @@ def _line(backup: Backup, now: datetime) -> tuple[str, ...]:
     form = f" ({backup.format})" if backup.format else ""
     problems = "; ".join(finding.what for finding in backup.problems)
     complete = f"yes{form}" if backup.complete else "no"
-    proven = f"{age_in_words(now - backup.proven)} ago" if backup.proven else "no"
+    proven = f"{age_in_words(now - backup.proven)} ago" if backup.proven else "FAILED" if backup.condemned else "no"
     return (
         backup.id,
         age,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from cutover.errors import Finding
@@ -42,6 +43,12 @@ def test_the_newest_complete_one_is_named_with_age_and_proof() -> None:
 def test_an_incomplete_one_says_why() -> None:
     text = as_markdown("acme", [backup("half", 1, complete=False)], NOW)
     assert "| half | 60 min ago | 2.5 MB | 1.26.0 | **no**: an object is missing | unproven |" in text
+
+
+def test_one_that_failed_its_last_drill_says_so_loudly() -> None:
+    problem = Finding("CUT-799", "it failed its last drill", "new", fatal=False)
+    failed = replace(backup("new", 1, proven=True), proof=None, problems=(problem,))
+    assert in_short([failed], NOW) == "newest: new, 60 min old, **failed its last drill**; none is proven"
 
 
 def test_amounts_are_said_in_words() -> None:
