@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from cutover.hosts.courier import Codec, Copy, Fetched, Sent, fetch, parts_for, send
 from cutover.hosts.database import Login
-from cutover.hosts.job import JobState, Seen, carry_out
+from cutover.hosts.job import Job, JobState, Seen, carry_out
 from cutover.hosts.lease import Lease
 from cutover.hosts.operation import Operation, operation
 from cutover.hosts.postgres import PGPASS, dump_lines, load_lines, pgpass
@@ -101,6 +101,10 @@ class Bench:
         """Return the lines that dump the database."""
         return dump_lines(IMAGE, login or self.login, snapshot)
 
+    def sending(self, source: list[str], urls: Sequence[Secret], codec: Codec = PLAIN) -> Job:
+        """Return the job that sends what lines print."""
+        return send("database", source, urls, codec, files={PGPASS: pgpass(self.login)})
+
     async def save(
         self,
         this: Operation,
@@ -116,8 +120,7 @@ class Bench:
         upload = await store.begin(key)
         urls = store.signed_parts(upload, range(1, parts_for(size) + 1))
         try:
-            job = send("database", source, urls, codec, files={PGPASS: pgpass(self.login)})
-            state = await carry_out(this, self.name, job, seen)
+            state = await carry_out(this, self.name, self.sending(source, urls, codec), seen)
         except BaseException:
             await store.abort(upload)
             raise
