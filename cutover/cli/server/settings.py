@@ -38,6 +38,7 @@ def server(home: Path, port: int) -> dict[str, str]:
         "PREFECT_HOME": str(home / "prefect"),
         "PREFECT_SERVER_API_PORT": str(port),
         "PREFECT_SERVER_UI_API_URL": api(port),
+        "PREFECT_UI_URL": f"http://{HOST}:{port}",
     }
     return read(root() / "deployments/server.env") | usual | _shell("PREFECT_API_URL") | fixed
 
