@@ -52,7 +52,8 @@ def _from_prefect(url: str, folder: Path, block: str) -> str:
     from prefect.blocks.system import Secret
 
     async def ask() -> str:
-        return str((await Secret.aload(block)).get())
+        kept: Secret[str] = await Secret.aload(block)
+        return str(kept.get())
 
     return asyncio.run(ask())
 
