@@ -9,7 +9,6 @@ import subprocess
 import time
 from pathlib import Path
 
-import httpx
 import pytest
 
 from cutover.hosts import deadman, lease
@@ -17,7 +16,7 @@ from tests.lab import old_tool
 from tests.lab.conftest import MakeHosts
 from tests.lab.controller import Controller
 from tests.lab.flows import processes
-from tests.lab.flows.conftest import PORT
+from tests.lab.flows.form import PausedRun
 from tests.lab.flows.installed import calls, installed
 from tests.lab.flows.restored import CUSTOM, OWN_FILE, Restored, into_the_lab_s_store, restored
 from tests.lab.flows.seen import codes, started, state
@@ -111,10 +110,10 @@ def test_w04_w08_w09_a_terminal_s_dump_of_the_old_tool_is_restored_when_the_inve
     waiting = aio.run("restore")
     assert (waiting.status, waiting.json["findings"][0]["code"]) == (3, "CUT-340"), waiting.stdout + waiting.stderr
     assert aio.state() == lost
-    run = _paused()
-    _resume(run, "restore")
-    wait_for("the end of the restore", lambda: _state(run) not in ("PAUSED", "RUNNING"), 400)
-    assert _state(run) == "COMPLETED"
+    form = PausedRun()
+    form.answer("restore")
+    wait_for("the end of the restore", lambda: form.state() not in ("PAUSED", "RUNNING"), 400, 1)
+    assert form.state() == "COMPLETED"
     assert aio.query("select count(*) from ominicontacto_app_contacto") == before.rows.split("|")[1]
     assert aio.state().rows == before.rows
     assert aio.voice.output(f"cat '{OWN_FILE}'") == "; the operator's own"
@@ -215,24 +214,6 @@ def holds(host: Host, condition: str) -> bool:
 def elsewhere(lab: Lab, tmp_path: Path) -> Controller:
     """Another controller, with tenants of its own; its runs go on in place."""
     return Controller(lab.settings, tmp_path / "elsewhere")
-
-
-API = f"http://127.0.0.1:{PORT}/api"
-
-
-def _paused() -> str:
-    wanted = {"flow_runs": {"state": {"type": {"any_": ["PAUSED"]}}}}
-    (run,) = httpx.post(f"{API}/flow_runs/filter", json=wanted).json()
-    return str(run["id"])
-
-
-def _state(run: str) -> str:
-    return str(httpx.get(f"{API}/flow_runs/{run}").json()["state"]["type"])
-
-
-def _resume(run: str, decision: str) -> None:
-    answer = {"run_input": {"decision": decision, "name": "somebody in the UI"}}
-    httpx.post(f"{API}/flow_runs/{run}/resume", json=answer).raise_for_status()
 
 
 def _on_a_terminal(controller: Controller, words: list[str], answer: str) -> tuple[int, str]:
