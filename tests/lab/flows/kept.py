@@ -31,6 +31,7 @@ from tests.lab.lab import BUILD_LIMIT, Lab
 from tests.lab.lock import locked
 from tests.lab.settings import Settings
 from tests.lab.tenants import EXAMPLE_NET, PROJECT, LabTenant, draft, make
+from tests.lab.waiting import wait_for
 
 CALLS = 12
 """How many calls, each with rows and a recording, a kept tenant has had."""
@@ -44,6 +45,7 @@ PARTS: Mapping[str, Sequence[str]] = {
 
 DATABASE = "database"
 DAY = 86400.0
+PATIENCE = 120.0
 CODE = (
     Path(__file__),
     Path(postgres.__file__),
@@ -170,9 +172,15 @@ def _install(lab: Lab, controller: Controller, layout: str, made: Sequence[Host]
     result = controller.run("install", "kept")
     if result.status:
         raise LabError(f"a tenant of layout {layout} cannot be installed:\n{result.stdout}{result.stderr}")
-    application = _own(made)[-1]
-    application.run(f"podman exec oml-django-server ./manage.py standin_calls {CALLS}")
+    _call(_own(made)[-1])
     return tenant
+
+
+def _call(application: Host) -> None:
+    command = "podman exec oml-django-server ./manage.py standin_calls"
+    # A busy machine's first answer may come too late for the application; calls themselves must not be made twice.
+    wait_for("prompts in the bucket", lambda: application.run(f"{command} 0", check=False).returncode == 0, PATIENCE)
+    application.run(f"{command} {CALLS}")
 
 
 def _forget(settings: Settings, layout: str) -> None:
