@@ -13,6 +13,7 @@ from tests.lab.conftest import MakeHosts
 from tests.lab.controller import Controller, Result
 from tests.lab.flows import processes
 from tests.lab.flows.history import begun_after_the_first_failure
+from tests.lab.flows.installed import installed
 from tests.lab.flows.seen import codes, started, state
 from tests.lab.host import Host
 from tests.lab.lab import Lab
@@ -165,8 +166,7 @@ def test_runs_that_died_or_were_cut_off_hold_no_tenant_for_longer_than_their_lea
 def test_a_component_that_never_becomes_healthy_is_shown_with_its_log_and_breaks_nothing_else(
     controller: Controller, hosts: MakeHosts
 ) -> None:
-    (host,) = hosts(1, layer="omnileads")
-    tenant = controller.tenant("broken", "aio", [host])
+    tenant, (host,) = installed(controller, hosts, "broken", "aio")
     tenant.add("omnileads_version: 1.26.0-broken")
     broken = failed(install(controller, "broken"), "CUT-501")
     assert "broken on purpose" in broken.stdout
@@ -206,9 +206,7 @@ def test_a_disk_that_fills_up_in_mid_install_is_named_and_space_is_all_it_needs(
 def test_after_a_reboot_all_components_come_back_and_nothing_is_to_be_done(
     controller: Controller, hosts: MakeHosts
 ) -> None:
-    (host,) = hosts(1, layer="omnileads")
-    controller.tenant("reboot", "aio", [host])
-    assert state(install(controller, "reboot")) == "Completed"
+    _, (host,) = installed(controller, hosts, "reboot", "aio")
     boot = host.output("cat /proc/sys/kernel/random/boot_id")
     host.run("systemctl reboot", check=False)
     wait_for(

@@ -7,6 +7,7 @@ import subprocess
 from tests.lab.conftest import MakeHosts
 from tests.lab.controller import Controller
 from tests.lab.flows.conftest import PORT
+from tests.lab.flows.installed import installed
 from tests.lab.tenants import PROJECT
 
 SAVE = """
@@ -17,8 +18,7 @@ Secret(value=sys.stdin.read()).save("ami-password", overwrite=True)
 
 
 def test_a_secret_block_is_read_by_the_run(controller: Controller, hosts: MakeHosts) -> None:
-    (host,) = hosts(1, layer="omnileads")
-    tenant = controller.tenant("blocks", "aio", [host])
+    tenant, (host,) = installed(controller, hosts, "blocks", "aio")
     tenant.edit("ami_password: .*", "ami_password: {prefect: ami-password}")
     unknown = controller.run("plan", "blocks", "--json")
     assert unknown.json["state"]["name"] == "Refused"
