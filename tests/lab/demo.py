@@ -38,6 +38,8 @@ FOLDER = PROJECT / ".cutover/demo"
 TENANT = "demo"
 HOST = "aio"
 PORT = 4200
+CALLS = 20
+BUCKET = "backups"
 # A lab of its own, so that tests and demo do not meet.
 OWN_LAB = {"CUTOVER_LAB_NAME": "demo", "CUTOVER_LAB_NET": "10.99.1"}
 
@@ -66,7 +68,7 @@ def make(lab: Lab, folder: Path, wished: int | None, narrator: Narrator) -> int:
     port = free_port(controller, wished)
     build(lab, narrator)
     host = boot(lab, narrator)
-    write_tenant(controller, host)
+    write_tenant(controller, lab, host)
     environment = write_environment(controller)
     narrator.say(f"the tenant {TENANT} is described in {controller.tenants / TENANT / 'inventory.yml'}")
 
@@ -78,6 +80,10 @@ def make(lab: Lab, folder: Path, wished: int | None, narrator: Narrator) -> int:
     statuses = answers(host.address)
     if statuses != [302, 200]:
         raise LabError(f"https://{host.address}/ answers {statuses} instead of 302, then 200")
+    with narrator.during(f"{CALLS} calls are made up, so that there is something to save"):
+        host.run(f"podman exec oml-django-server ./manage.py standin_calls {CALLS}")
+    cutover(controller, "backup", TENANT)
+    cutover(controller, "backups", TENANT)
     print(farewell(controller, host, port, environment, narrator.seconds), flush=True)
     return 0
 
@@ -115,9 +121,11 @@ def build(lab: Lab, narrator: Narrator) -> None:
             requirements.ensure()
     with narrator.during("a host's file system and stand-in images, from Debian packages (minutes the first time)"):
         together(lambda: lab.build("omnileads"), lambda: lab.build("registry"), lab.build_images)
-    with narrator.during("network, registry and package proxy of the lab, images pushed to the registry"):
+    with narrator.during("network, registry, package proxy and S3 store of the lab, images pushed to the registry"):
         lab.up(by_hand=True)
         lab.provide_images()
+        lab.store.start()
+        lab.store.make_bucket(BUCKET)
 
 
 def together(*works: Callable[[], None]) -> None:
@@ -136,13 +144,17 @@ def boot(lab: Lab, narrator: Narrator) -> Host:
     return hosts[0]
 
 
-def write_tenant(controller: Controller, host: Host) -> None:
-    """Describe the tenant by the example of a single host, with random secrets; one that is there stays."""
+def write_tenant(controller: Controller, lab: Lab, host: Host) -> None:
+    """
+    Describe the tenant by the example of a single host, with random secrets and a bucket for its backups; one that is
+    there stays.
+    """
     if (controller.tenants / TENANT).exists():
         return
     half = controller.tenants.with_name("half")
     shutil.rmtree(half, ignore_errors=True)
     made = draft(half, TENANT, "aio", [host], lambda variable: token_urlsafe(18))
+    made.save_to(lab.store, BUCKET)
     made.folder.rename(controller.tenants / TENANT)
     half.rmdir()
 
@@ -191,6 +203,8 @@ def farewell(controller: Controller, host: Host, port: int, environment: Path, s
         (f"cutover status {TENANT}", "# says so, exit code 5"),
         (f"cutover plan {TENANT}", "# what would be done about it"),
         (f"cutover install {TENANT}", "# starts nginx, nothing else"),
+        (f"cutover drill {TENANT}", "# proves the backup: restores it beside the live database"),
+        (f"cutover restore {TENANT}", "# brings it back, after it has shown what that means"),
     ]
     return (
         f"\nReady after {seconds:.0f} s.\n\n{_columns(there)}\n\nTry next\n{_columns(tries)}\n\n"

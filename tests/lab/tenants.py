@@ -10,6 +10,7 @@ from pathlib import Path
 from secrets import token_hex
 
 from tests.lab.host import Host
+from tests.lab.s3 import Place
 
 PROJECT = Path(__file__).parents[2]
 EXAMPLES = PROJECT / "tenants"
@@ -46,6 +47,15 @@ class LabTenant:
     def add(self, line: str) -> None:
         """Add a variable for all hosts."""
         self.edit(r"^  vars:$", f"  vars:\n    {line}")
+
+    def save_to(self, place: Place, bucket: str) -> None:
+        """Have backups in a bucket of a store, not in the tenant's own."""
+        self.add(f"backup_bucket_url: {place.url}")
+        self.add(f"backup_bucket_name: {bucket}")
+        for name, key in (("access", place.access_key), ("secret", place.secret_key)):
+            variable = f"backup_bucket_{name}_key"
+            self.give(variable, key)
+            self.add(f"{variable}: {{file: secrets/{variable}}}")
 
 
 def canary(variable: str) -> str:

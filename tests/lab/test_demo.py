@@ -21,7 +21,7 @@ PORT = 4899
 LIMIT = 900.0
 # Beside the lab of the other tests, which stays up.
 OWN = {"CUTOVER_LAB_NAME": "demotest", "CUTOVER_LAB_NET": "10.99.249"}
-COMMANDS = ("trust demo --yes", f"up --port {PORT}", "install demo", "status demo")
+COMMANDS = ("trust demo --yes", f"up --port {PORT}", "install demo", "status demo", "backup demo", "backups demo")
 
 
 def demo(folder: Path, *words: str) -> CompletedProcess[str]:
