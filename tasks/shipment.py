@@ -37,6 +37,9 @@ PATIENCE = min(180.0, courier.PATIENCE)
 AWAY = ("CUT-700", "CUT-704")
 """Codes of a store that may be back soon."""
 
+FORGOTTEN = ("CUT-703", "CUT-715")
+"""Codes of a store that does not know an upload any more which it had begun."""
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -117,17 +120,27 @@ class Shipment:
 
     async def _send(self, part: Part) -> Stored:
         key = object_key(part.kind, self.backup, part.host, encrypted=self.codec.recipient is not None)
-        about = metadata(self.tenant, self.backup)
         self._begun.append(key)
+        try:
+            sent, head = await self._uploaded(part, key)
+        except CutoverError as error:
+            if error.findings[0].code not in FORGOTTEN:
+                raise
+            get_run_logger().warning("%s: the store has forgotten the upload; it is sent once more", part)
+            sent, head = await self._uploaded(part, key)
+        await self._compare(part, key, sent, head)
+        return Stored(kind=part.kind, host=part.host, key=key, size=sent.size, sha256=sent.sha256, plain=sent.plain)
+
+    async def _uploaded(self, part: Part, key: str) -> tuple[Sent, Head]:
+        """Stream a part into an object; an upload that comes to nothing is thrown away."""
+        about = metadata(self.tenant, self.backup)
         upload = await patiently(lambda: self.store.begin(key, about))
         try:
             sent = await self._carried(part, upload)
-            head = await self._completed(upload, sent)
+            return sent, await self._completed(upload, sent)
         except BaseException:
             await asyncio.shield(self._abandon(upload))
             raise
-        await self._compare(part, key, sent, head)
-        return Stored(kind=part.kind, host=part.host, key=key, size=sent.size, sha256=sent.sha256, plain=sent.plain)
 
     async def _carried(self, part: Part, upload: Upload) -> Sent:
         """Carry the stream from the host into the parts of the upload."""
