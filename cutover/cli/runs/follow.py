@@ -35,8 +35,9 @@ PAGE = 200
 NOISE = re.compile(
     r"Beginning flow run|Finished in state|Created task run|View at |All deployment steps|Deployment step "
     r"|Executing deployment step|Running \d+ deployment pull step"
+    r"|Task run failed with exception: \w*(CutoverError|StoppedError|HostUnreachableError)\("
 )
-"""What Prefect says in a run's log about itself, which the steps show already."""
+"""What Prefect says in a run's log about itself; the steps and the run's own last words say it better."""
 
 NOISY = ("prefect.worker", "prefect.runner", "prefect.flow_runs.worker", "prefect.flow_runs.runner")
 """Loggers that tell how a process was started."""
