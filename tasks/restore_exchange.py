@@ -42,11 +42,16 @@ REDIS = "redis"
 
 @dataclass(slots=True)
 class Exchange:
-    """A restore whose new state stands ready beside the old one. `armed`: from here on hosts may have to go back."""
+    """
+    A restore and how far it has come: `armed` says that hosts watch it, `stopping` that writers may stand still.
+
+    `safety` is what the safety backup needs, None where there is nobody's work to be saved.
+    """
 
     it: Restoring
     safety: Ready | None
     armed: bool = False
+    stopping: bool = False
 
 
 async def exchange(this: Exchange, report: Report) -> None:
@@ -56,6 +61,7 @@ async def exchange(this: Exchange, report: Report) -> None:
     await write_journal(it.server.host, journal(it, EXCHANGING))
     this.armed = True
     await every(it.hosts, lambda host: arm(host, switch(it, host)))
+    this.stopping = True
     if this.safety is None:
         await stop_writers(desired)
     else:
@@ -195,7 +201,7 @@ async def confirm(this: Exchange) -> None:
     first, *others = it.hosts
     await every(others, disarm)
     await decide(first, it)
-    this.armed = False
+    this.armed = this.stopping = False
 
 
 @step("confirm on {host}", timeout=60)

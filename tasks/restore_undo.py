@@ -31,23 +31,23 @@ async def undo(this: Exchange, report: Report) -> None:
     The run ends as RolledBack when the old state serves. Where a step fails the hosts' dead man's switches stay armed,
     and do by themselves what this could not.
     """
-    if this.armed:
-        try:
-            await _back_to_old(this)
-        except CutoverError as error:
-            report.add(_row(finding) for finding in error.findings)
-            get_run_logger().error("the old state is not back yet: %s\n%s", error, LEFT)
-            report.fails_as, report.afterwards = "Failed", LEFT
-            return
-        report.fails_as, report.afterwards = "RolledBack", "the old state serves"
-    else:
-        report.fails_as, report.afterwards = "RolledBack", "what serves was not touched"
+    try:
+        if this.stopping:
+            await _back_to_old(this.it)
+        if this.armed:
+            await _let_go(this.it)
+    except CutoverError as error:
+        report.add(_row(finding) for finding in error.findings)
+        get_run_logger().error("the old state is not back yet: %s\n%s", error, LEFT)
+        report.fails_as, report.afterwards = "Failed", LEFT
+        return
+    words = "the old state serves" if this.stopping else "what serves was not touched"
+    report.fails_as, report.afterwards = "RolledBack", words
     await _forget(this.it)
 
 
-async def _back_to_old(this: Exchange) -> None:
-    it = this.it
-    first, *others = it.hosts
+async def _back_to_old(it: Restoring) -> None:
+    first = it.server.host
     await write_journal(first, journal(it, EXCHANGING))
     await stop_writers(it.planned.desired)
     await swap_back(first, it.server, it.names)
@@ -56,10 +56,13 @@ async def _back_to_old(this: Exchange) -> None:
         lambda host: folders_back(host, it.folders_of(host), it.names.stamp),
     )
     await start_writers(it.planned.desired)
+
+
+async def _let_go(it: Restoring) -> None:
+    first, *others = it.hosts
     await every(others, disarm)
     await write_journal(first, journal(it, UNDONE))
     await disarm(first)
-    this.armed = False
 
 
 async def _forget(it: Restoring) -> None:
