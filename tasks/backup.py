@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 
+from cutover.amounts import bytes_in_words
 from cutover.errors import CutoverError, Finding
 from cutover.hosts import job, saving
 from cutover.hosts.courier import Codec
@@ -29,7 +30,7 @@ from tasks.shipment import Part, Shipment, StoppedError, patiently
 from tasks.step import step
 from tasks.stores import backup_store
 from tasks.tenants import this_run, who
-from tasks.throughput import Throughput, bytes_in_words, rate_in_words
+from tasks.throughput import Throughput, rate_in_words
 
 AT_ONCE = 4
 """Streams under way at the same time."""

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from prefect.artifacts import acreate_markdown_artifact
 from prefect.logging import get_run_logger
 
+from cutover.amounts import age_in_words, bytes_in_words
 from cutover.errors import CutoverError
 from cutover.inventory import Tenant
 from cutover.storage.catalogue import Backup, backups
 from cutover.storage.manifest import Manifest
+from cutover.storage.standing import newest_complete, newest_proven
 from tasks.artifacts import counted, key, table
 from tasks.report import Report
 from tasks.stores import backup_store
-from tasks.throughput import bytes_in_words
 
 SHOWN = 30
 """How many backups the artifact lists."""
@@ -46,11 +47,11 @@ async def publish_backups(tenant: str, found: Sequence[Backup]) -> None:
 
 def in_short(found: Sequence[Backup], now: datetime) -> str:
     """Return the newest complete backup, its age and its proof, and the newest proven one when that is an older one."""
-    newest = next((each for each in found if each.complete), None)
+    newest = newest_complete(found)
     if newest is None:
         return "there is no complete backup"
     said = f"newest: {newest.id}, {_age(newest.at, now)} old, {_proof(newest)}"
-    proven = next((each for each in found if each.proven), None)
+    proven = newest_proven(found)
     if newest.proven:
         return said
     return f"{said}; {f'newest proven: {proven.id}, {_age(proven.at, now)} old' if proven else 'none is proven'}"
@@ -80,9 +81,4 @@ def _proof(backup: Backup) -> str:
 
 
 def _age(at: datetime | None, now: datetime) -> str:
-    if at is None:
-        return "?"
-    age = max(now - at, timedelta())
-    if age < timedelta(hours=2):
-        return f"{age.total_seconds() / 60:.0f} min"
-    return f"{age.total_seconds() / 3600:.0f} h" if age < timedelta(days=3) else f"{age.days} days"
+    return age_in_words(now - at) if at else "?"

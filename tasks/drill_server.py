@@ -7,6 +7,7 @@ from secrets import token_hex
 
 import asyncpg
 
+from cutover.amounts import bytes_in_words
 from cutover.errors import CutoverError, Finding
 from cutover.hosts import drill
 from cutover.hosts.database import Login, connected, ensure_database
@@ -24,7 +25,6 @@ from tasks.hosts import must_succeed, pinned, prepare
 from tasks.images import pull, resolve
 from tasks.load import Dump, Target
 from tasks.step import step
-from tasks.throughput import bytes_in_words
 
 MIB = 1 << 20
 SPARE = 200 * MIB

@@ -9,6 +9,7 @@ from uuid import UUID
 from prefect.artifacts import acreate_progress_artifact, aupdate_progress_artifact
 from prefect.logging import get_run_logger
 
+from cutover.amounts import bytes_in_words
 from tasks.artifacts import key
 
 SHOWN_EVERY = 3.0
@@ -16,16 +17,6 @@ SHOWN_EVERY = 3.0
 
 LOGGED_EVERY = 15.0
 """Seconds between two lines of the log."""
-
-MEGA = 1_000_000
-
-
-def bytes_in_words(count: float) -> str:
-    """Return a number of bytes for people: "812 kB", "3.4 MB", "17.9 GB"."""
-    for unit, size in (("GB", MEGA * 1000), ("MB", MEGA)):
-        if count >= size:
-            return f"{count / size:.1f} {unit}"
-    return f"{count / 1000:.0f} kB" if count >= 1000 else f"{count:.0f} B"
 
 
 def rate_in_words(count: float, seconds: float) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from cutover.amounts import bytes_in_words
 from cutover.errors import Finding
 from cutover.storage.catalogue import Backup, Origin
 from cutover.storage.manifest import Proof
 from tasks.backups import as_markdown, in_short
-from tasks.throughput import bytes_in_words, rate_in_words
+from tasks.throughput import rate_in_words
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 MISSING = Finding("CUT-792", "an object is missing", "backup/x")
