@@ -65,6 +65,9 @@ def recordings(lab: Lab, bench: Bench) -> Callable[[], object]:
     folder.mkdir()
     for number in range(FILES):
         (folder / f"{number}.wav").write_bytes(b"RIFF" * (1000 + number % 500))
+    # what was put there beside it, the store sees from its next start on
+    lab.store.stop()
+    lab.store.start()
 
     async def whole() -> None:
         async with bench.operation() as this, bench.store() as store:
