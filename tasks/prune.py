@@ -14,6 +14,7 @@ from cutover.hosts.script import script
 from cutover.storage.pruning import Going, Pruning, remove, survey
 from cutover.storage.retention import Keep
 from tasks.artifacts import ResultRow, counted, key
+from tasks.backups import publish_backups
 from tasks.report import Report
 from tasks.step import step
 from tasks.stores import backup_store
@@ -50,13 +51,14 @@ async def _still_ours() -> None:
 
 
 async def carry_out(pruning: Pruning, report: Report) -> None:
-    """Delete what goes, oldest first, and say so in the report."""
+    """Delete what goes, oldest first, say so in the report, and show in the UI what is left."""
     if pruning.uploads:
         await abort_uploads(pruning)
         report.add([_uploads_row(pruning, "aborted")])
     for going in reversed(pruning.going):
         await delete_backup(going)
         report.add([_row(going, "deleted")])
+    await publish_backups(report.tenant, [each.backup for each in pruning.kept])
 
 
 async def publish_pruning(tenant: str, pruning: Pruning) -> None:

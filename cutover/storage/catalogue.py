@@ -99,16 +99,16 @@ def chosen(found: Sequence[Backup], wanted: str | None) -> Backup:
     """
     Return the backup that is meant, given all of them newest first.
 
-    None and "latest" mean the newest complete one; anything else is an id, the beginning of just one, or the number
-    of an old one. What was asked for by name may be incomplete: see its `problems`. Raises CutoverError: CUT-790 when
-    there is none, CUT-791 when several are meant.
+    None and "latest" mean the newest complete one, one that failed its last drill only when there is no other; anything
+    else is an id, the beginning of just one, or the number of an old one. What was asked for by name may be incomplete:
+    see its `problems`. Raises CutoverError: CUT-790 when there is none, CUT-791 when several are meant.
     """
     if wanted in (None, "", "latest"):
         complete = [each for each in found if each.complete]
         if not complete:
             todo = "make one with `cutover backup TENANT`, and look at `cutover backups TENANT`"
             raise CutoverError(Finding("CUT-790", "there is no complete backup", "backups", "", todo))
-        return complete[0]
+        return next((each for each in complete if each.sound), complete[0])
     name = str(wanted)
     meant = [each for each in found if each.id == name] or [each for each in found if each.id.startswith(name)]
     if len(meant) == 1:

@@ -27,13 +27,14 @@ def doubts(tenant: str, found: Sequence[Backup], deadline_hours: int, now: datet
     """
     Return what is to be said of a tenant's backups, given all of them newest first.
 
-    It is an error when there is none or the newest is late, and a warning when none was proven for eight days.
+    It is an error when there is none or the newest is late, and a warning when none was proven for eight days. One that
+    failed its last drill counts as none.
     """
     return tuple(_doubts(tenant, found, deadline_hours, now))
 
 
 def _doubts(tenant: str, found: Sequence[Backup], deadline_hours: int, now: datetime) -> Iterator[Finding]:
-    newest = newest_complete(found)
+    newest = newest_complete([each for each in found if each.sound])
     if newest is None or newest.at is None:
         what, todo = "there is no complete backup", f"make one with `cutover backup {tenant}`"
         yield Finding("CUT-745", what, tenant, todo=todo)

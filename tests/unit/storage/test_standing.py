@@ -20,6 +20,8 @@ CASES: list[tuple[str, Sequence[Backup], list[str]]] = [
     ("none", [], ["CUT-745"]),
     ("only half ones", [without_manifest(ago(hours=1), "CUT-795")], ["CUT-745"]),
     ("only damaged ones", [backup(ago(hours=1), problems=("CUT-792",))], ["CUT-745"]),
+    ("only one that failed its drill", [backup(ago(hours=1), problems=("CUT-799",))], ["CUT-745"]),
+    ("fresh, but it failed its drill", [backup(NOW, problems=("CUT-799",)), backup(ago(hours=30))], ["CUT-746"]),
     ("the first ever", [backup(ago(hours=1))], []),
     ("just in time", [backup(ago(hours=26))], []),
     ("late", [backup(ago(hours=27))], ["CUT-746"]),
