@@ -45,7 +45,7 @@ class Daemon:
         ready: Callable[[], bool],
         *,
         environment: Mapping[str, str] | None = None,
-        limit: float = 20,
+        limit: float = 60,
     ) -> None:
         """
         Start the program unless it runs, and wait until `ready`; raises LabError with its last words if not.

@@ -19,7 +19,7 @@ from tests.lab.nspawn import Container
 from tests.lab.settings import Settings
 from tests.lab.waiting import wait_for
 
-BOOT_LIMIT = 60.0
+BOOT_LIMIT = 180.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ class Container:
     binds: Mapping[Path, str]
     readonly_binds: Mapping[Path, str]
 
-    def start(self, groups: Sequence[Path], limit: float = 10) -> None:
+    def start(self, groups: Sequence[Path], limit: float = 30) -> None:
         """Boot in the given cgroups; returns as soon as the process is there, long before SSH answers."""
         self._pid_file.unlink(missing_ok=True)
         names = " ".join(str(group) for group in groups)
@@ -69,7 +69,7 @@ class Container:
         self._signal(self.pid, signal.SIGTERM)
         wait_for(f"{self.name}: orderly power-off", lambda: self.pid is None, limit, 0.05)
 
-    def power_cut(self, limit: float = 10) -> None:
+    def power_cut(self, limit: float = 30) -> None:
         """End every process of the host at once."""
         leader, pid = self.leader, self.pid
         self._signal(leader or pid, signal.SIGKILL)

@@ -29,7 +29,7 @@ def mount(lowers: Sequence[Path], directory: Path) -> Path:
     return root
 
 
-def unmount(path: Path, limit: float = 10) -> None:
+def unmount(path: Path, limit: float = 30) -> None:
     """Unmount `path` if it is mounted; processes that are just dying get `limit` seconds to let go of it."""
 
     def gone() -> bool:

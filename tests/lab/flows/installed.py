@@ -27,7 +27,7 @@ from tests.lab.site import answers
 from tests.lab.tenants import LabTenant
 from tests.lab.waiting import wait_for
 
-__all__ = ["CALLS", "application", "calls", "installed"]
+__all__ = ["CALLS", "answering", "application", "calls", "installed"]
 
 LIMIT = 120.0
 DJANGO = "podman exec oml-django-server ./manage.py"
@@ -63,7 +63,7 @@ def installed(
     hosts.start(made)
     wait_for(f"the database of {name}", lambda: _serves(made), LIMIT, 0.3)
     if only is None:
-        wait_for(f"the site of {name}", lambda: _answers(application(made)), LIMIT, 0.3)
+        wait_for(f"the site of {name}", lambda: answering(application(made)), LIMIT, 0.3)
     return tenant, made
 
 
@@ -84,7 +84,8 @@ def _serves(made: Sequence[Host]) -> bool:
     return host.run(command, check=False).returncode == 0
 
 
-def _answers(host: Host) -> bool:
+def answering(host: Host) -> bool:
+    """Does the application on this host answer now?"""
     try:
         return answers(host.address) == [302, 200]
     except OSError:

@@ -13,7 +13,7 @@ from tests.lab.conftest import MakeHosts
 from tests.lab.controller import Controller, Result
 from tests.lab.flows import processes
 from tests.lab.flows.history import begun_after_the_first_failure
-from tests.lab.flows.installed import installed
+from tests.lab.flows.installed import answering, installed
 from tests.lab.flows.seen import codes, started, state
 from tests.lab.host import Host
 from tests.lab.lab import Lab
@@ -212,9 +212,10 @@ def test_after_a_reboot_all_components_come_back_and_nothing_is_to_be_done(
     wait_for(
         f"{host}: another boot",
         lambda: host.run("cat /proc/sys/kernel/random/boot_id", check=False).stdout.strip() not in ("", boot),
-        60,
+        180,
     )
-    wait_for(f"{host}: health", lambda: controller.run("status", "reboot", "--json").status == 0, 120)
+    wait_for(f"{host}: the site", lambda: answering(host), 180, 0.5)
+    wait_for(f"{host}: health", lambda: controller.run("status", "reboot", "--json").status == 0, 180)
     before = started([host])
     assert state(install(controller, "reboot")) == "Unchanged"
     assert started([host]) == before
