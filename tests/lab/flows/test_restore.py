@@ -44,15 +44,19 @@ WORK = (
 
 
 @pytest.fixture(scope="module")
-def aio(controller: Controller, module_hosts: MakeHosts) -> Restored:
-    """An AIO whose bucket is on its own host, with a disk of its own."""
-    return restored(controller, *installed(controller, module_hosts, "back", "aio", disk="8G"))
+def aio(lab: Lab, controller: Controller, module_hosts: MakeHosts) -> Restored:
+    """An AIO whose bucket is on its own host, with a disk of its own; its backups go elsewhere."""
+    tenant, hosts = installed(controller, module_hosts, "back", "aio", disk="8G")
+    into_the_lab_s_store(tenant, lab)
+    return restored(controller, tenant, hosts)
 
 
 def test_w01_w02_w07_an_aio_gets_back_what_it_lost_and_keeps_what_served_before(aio: Restored) -> None:
     before = aio.state()
     backup = aio.back_up()
     lost = aio.lose()
+    recordings = names(minio(aio), ".wav")
+    client(minio(aio)).delete_object(Bucket=BUCKET, Key=recordings[0])
     assert lost != before
 
     result = aio.run("restore", "--yes")
@@ -61,6 +65,7 @@ def test_w01_w02_w07_an_aio_gets_back_what_it_lost_and_keeps_what_served_before(
     assert "outage" in result.json["plan"]
     assert "CUT-752" in result.json["plan"], "nobody has proven it, and that is said"
     assert aio.state() == before
+    assert names(minio(aio), ".wav") == recordings
 
     (old,) = aio.databases()
     assert old.startswith("omnileads_old_")
@@ -155,7 +160,6 @@ def test_a_backup_of_an_aio_is_restored_onto_three_hosts_with_its_recordings(
     lab: Lab, controller: Controller, elsewhere: Controller, module_hosts: MakeHosts, aio: Restored
 ) -> None:
     """Nobody's work is in the fresh tenant, so it is restored without a question and without a safety backup."""
-    into_the_lab_s_store(aio.tenant, lab)
     calls([aio.app], 2)
     before = aio.state()
     backup = aio.back_up()
