@@ -30,6 +30,15 @@ MAIL = """email_backend: django.core.mail.backends.smtp.EmailBackend
     email_host: smtp.example.net
     email_port: 587
     email_user: contact"""
+IDENTITY = "AGE-SECRET-KEY-1ZXCFSLJ0P93P03W78Y9RPSE2AJEDVN4L0UL78KW8DQWXKHEL2PYQD99SRS"
+RECIPIENT = "age1aj4eu3eqwk9tvqfwu6ytgjmk0wzlusy3af6dvxkq3gpylqyle9psekg74e"
+SIGNATURE = b"X-Amz-Signature"
+"""Stands in every signed URL; with one, whoever finds it reads or writes an object for a day."""
+
+OF_BACKUPS = ("backup_identity", "backup_bucket_access_key", "backup_bucket_secret_key")
+"""Secrets that no host is ever given."""
+
+EVERYWHERE = "/etc /root /home /opt /run /tmp /var/lib/cutover /var/log /dev/shm"
 MARK = "a-process-of-a-tenth-of-a-second"
 
 
@@ -54,6 +63,11 @@ class Installed:
         secrets = {name: secret for name, secret in self.tenant.secrets.items() if name != "bucket_access_key"}
         return canaries.patterns((*secrets.values(), self.password))
 
+    @property
+    def signed(self) -> tuple[bytes, ...]:
+        """Everything that must not be found, and what a signed URL is recognised by."""
+        return (*self.wanted, SIGNATURE)
+
 
 @contextmanager
 def watching(file: Path) -> Iterator[None]:
@@ -77,16 +91,33 @@ def installed(lab: Lab, controller: Controller, tmp_path_factory: pytest.TempPat
         tenant.add(f"{secret}: {{file: secrets/{secret}}}")
         tenant.secrets[secret] = f"canary{secret.replace('_', '')}4711"
         tenant.give(secret, tenant.secrets[secret])
+    save_into_the_lab_s_store(lab, tenant)
     seen = tmp_path_factory.mktemp("seen") / "arguments"
     with watching(seen):
         host.run(f"bash -c 'read -t 0.1 <> <(:)' {MARK}", check=False)
-        results = [controller.run(verb, NAME, "--json") for verb in ("plan", "install", "status")]
-        assert state(results[1]) == "Completed"
+        results = [controller.run(verb, NAME, "--json") for verb in ("plan", "install", "status", "backup")]
+        assert [state(results[number]) for number in (1, 3)] == ["Completed", "Completed"]
         taken = controller.run("password", NAME, "--json")
     assert taken.status == 0, taken.stderr
     printed = "".join(result.stdout + result.stderr for result in results).encode()
     yield Installed(tenant, host, str(taken.json["password"]), printed, seen.read_bytes())
     lab.remove([host])
+
+
+def save_into_the_lab_s_store(lab: Lab, tenant: LabTenant) -> None:
+    """Have backups encrypted and stored elsewhere, with keys that are canaries too."""
+    lab.store.make_bucket(NAME)
+    given = (IDENTITY, lab.store.access_key, lab.store.secret_key)
+    for variable, secret in zip(OF_BACKUPS, given, strict=True):
+        tenant.add(f"{variable}: {{file: secrets/{variable}}}")
+        tenant.give(variable, secret)
+        tenant.secrets[variable] = secret
+    for line in (
+        f"backup_recipient: {RECIPIENT}",
+        f"backup_bucket_url: {lab.store.url}",
+        f"backup_bucket_name: {NAME}",
+    ):
+        tenant.add(line)
 
 
 def test_every_secret_that_an_inventory_can_hold_has_a_canary(installed: Installed) -> None:
@@ -95,23 +126,40 @@ def test_every_secret_that_an_inventory_can_hold_has_a_canary(installed: Install
 
 
 def test_the_canaries_are_on_the_host_where_they_belong(installed: Installed) -> None:
-    for secret in installed.tenant.secrets.values():
+    of_backups = {installed.tenant.secrets[name] for name in OF_BACKUPS}
+    for secret in set(installed.tenant.secrets.values()) - of_backups:
         assert installed.host.output(f"grep --recursive --files-with-matches {secret} /etc").splitlines(), secret
+
+
+def test_what_opens_or_destroys_backups_never_came_to_the_host(installed: Installed) -> None:
+    for name in OF_BACKUPS:
+        secret = installed.tenant.secrets[name]
+        found = installed.host.run(f"grep --recursive --text --files-with-matches {secret} {EVERYWHERE}", check=False)
+        assert found.stdout == "", name
+
+
+def test_of_an_encrypted_backup_nothing_can_be_read_in_the_store(lab: Lab, installed: Installed) -> None:
+    stored = list((lab.store.data / NAME).rglob("*.age"))
+    assert len(stored) >= 5
+    together = b"".join(path.read_bytes() for path in stored)
+    assert canaries.in_text(together, installed.wanted) == []
+    assert b"PGDMP" not in together
+    assert b"inventory.yml" not in together
 
 
 def test_no_process_on_host_or_controller_has_a_secret_among_its_arguments(installed: Installed) -> None:
     assert MARK.encode() in installed.arguments
     lines = installed.arguments.splitlines()
-    assert [line for line in lines if canaries.in_text(line, installed.unnamed)] == []
+    assert [line for line in lines if canaries.in_text(line, (*installed.unnamed, SIGNATURE))] == []
 
 
 def test_no_journal_of_the_host_holds_a_secret(installed: Installed) -> None:
-    assert canaries.in_journal(installed.host, installed.wanted) == []
+    assert canaries.in_journal(installed.host, installed.signed) == []
 
 
 def test_no_file_that_anybody_can_read_holds_a_secret(installed: Installed) -> None:
     assert canaries.readable_by_anybody(installed.host, [b"Written by Cutover"]) != []
-    assert canaries.readable_by_anybody(installed.host, installed.wanted) == []
+    assert canaries.readable_by_anybody(installed.host, installed.signed) == []
 
 
 def test_containers_with_their_environment_are_shown_to_root_alone(installed: Installed) -> None:
@@ -123,11 +171,11 @@ def test_prefect_s_database_and_everything_else_the_controller_keeps_hold_no_sec
     controller: Controller, installed: Installed
 ) -> None:
     assert canaries.in_folder(controller.home, [f"install {NAME}".encode()]) != []
-    assert canaries.in_folder(controller.home, installed.wanted) == []
+    assert canaries.in_folder(controller.home, installed.signed) == []
 
 
 def test_what_the_commands_print_holds_no_secret(installed: Installed) -> None:
-    assert canaries.in_text(installed.printed, installed.wanted) == []
+    assert canaries.in_text(installed.printed, installed.signed) == []
 
 
 def test_the_admin_password_logs_in_and_is_handed_over_once(controller: Controller, installed: Installed) -> None:
