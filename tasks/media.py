@@ -46,7 +46,8 @@ async def save_media(host: str, shipment: Shipment) -> tuple[Stored, str]:
         words = f"{len(found)} objects stay where they are"
         if copies_media(shipment.store):
             found, words = await shipment.unless_stopped(f"recordings of {host}", _copy(host, shipment, own, found))
-    index = lines(found.values())
+    # Nothing at all may have come from a source that broke: the index of an empty bucket is an empty line.
+    index = lines(found.values()) or b"\n"
     part = Part(Kind.MEDIA, "index of recordings", host, saving.given("index"), len(index), files={"index": index})
     return await shipment.send(part), words
 
