@@ -54,7 +54,8 @@ def client(bucket: Bucket, *, by_tunnel: bool = False) -> S3Client:
             proxies={} if by_tunnel else None,
             request_checksum_calculation="when_required",
             response_checksum_validation="when_required",
-            s3={"addressing_style": "path"} if bucket.endpoint else {},
+            # without a word botocore signs for AWS's global name, which leads elsewhere for a bucket that is new
+            s3={"addressing_style": "path" if bucket.endpoint else "virtual"},
         ),
     )
 

@@ -185,7 +185,11 @@ class Store:
                 raise
 
     async def unfinished(self, prefix: str) -> list[Upload]:
-        """Return the uploads below `prefix` that were begun and not ended; [] where a store cannot list them."""
+        """
+        Return the uploads below `prefix` that were begun and not ended; [] where a store cannot list them.
+
+        MinIO lists only those of one whole key; it throws stale ones away by itself after a day.
+        """
 
         def pages(s3: S3Client, at: Any) -> list[Upload]:
             found = s3.get_paginator("list_multipart_uploads").paginate(Bucket=at["Bucket"], Prefix=at["Key"])
