@@ -38,10 +38,12 @@ LOCK = "begin; lock table queue_log; select pg_sleep(600)"
 UNLOCK = "select pg_terminate_backend(pid) from pg_stat_activity where query like 'begin; lock table%'"
 JOBS = "ls /run/cutover/jobs 2>/dev/null; podman ps --all --quiet --filter name=cutover-job"
 DATABASE = "/run/cutover/jobs/backup-database"
-# A job that an earlier run has left bears the token of another lease.
-DUMPING = f"test -e {DATABASE}/started && grep -q \"^$(cut -d' ' -f1 {DATABASE}/mark) \" /run/cutover/lease"
+HELD = "test $(cut -d' ' -f3 /run/cutover/lease) -gt $(date +%s)"
+# A job that a dead run has left bears the token of a lease that has run out.
+OURS = f"grep -q \"^$(cut -d' ' -f1 {DATABASE}/mark) \" /run/cutover/lease && {HELD}"
+DUMPING = f"test -e {DATABASE}/started && {OURS}"
 DUMPED = f"test -e {DATABASE}/plain"
-FREE = "! test -s /run/cutover/lease || test $(cut -d' ' -f3 /run/cutover/lease) -le $(date +%s)"
+FREE = f"! test -s /run/cutover/lease || ! {HELD}"
 FILL = "fallocate --length $(df --output=avail --block-size=1 /var/lib/containers | tail -1) /var/filler; true"
 
 
