@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -101,7 +102,7 @@ DAMAGES = [
 ]
 
 
-@pytest.mark.parametrize(("damage", "code", "name"), DAMAGES, ids=lambda value: getattr(value, "__name__", ""))
+@pytest.mark.parametrize(("damage", "code", "name"), DAMAGES, ids=[each[0].__name__ for each in DAMAGES])
 def test_each_damage_is_found_by_its_own_code_and_the_backup_is_not_proven_any_more(
     tenant: Drilled, backup: str, damage: Callable[[Drilled, str], None], code: str, name: str
 ) -> None:
@@ -109,13 +110,21 @@ def test_each_damage_is_found_by_its_own_code_and_the_backup_is_not_proven_any_m
     result = tenant.drill(backup)
     assert (result.json["state"]["name"], codes(result)[:1]) == (name, [code]), result.stdout + result.stderr
     assert result.status == (1 if name == "Unproven" else 3)
+    record = tenant.proof(backup)
+    assert record is not None
+    assert record["failed"] == ([code] if name == "Unproven" else [])
+
+
+def test_a_backup_that_failed_its_last_drill_is_listed_so(tenant: Drilled, backup: str) -> None:
+    """What the drill of a damaged backup writes down is enough for that."""
+    record = tenant.proof(backup)
+    assert record is not None
+    assert tenant.listed()[backup]["proven"] is not None
+    tenant.put(f"backup/manifests/{backup}.proof.json", json.dumps(record | {"failed": ["CUT-717"]}).encode())
     listed = tenant.listed()[backup]
-    assert listed["proven"] is None
-    if name == "Unproven":
-        record = tenant.proof(backup)
-        assert record is not None
-        assert code in record["failed"]
-        assert listed["problems"] != []
+    assert (listed["proven"], [problem["code"] for problem in listed["problems"]]) == (None, ["CUT-799"])
+    newer(tenant, backup)
+    assert tenant.listed()[backup]["proven"] is None
 
 
 def test_a_key_that_does_not_open_the_backup_is_refused_and_proves_nothing_against_it(
@@ -131,7 +140,9 @@ def test_a_key_that_does_not_open_the_backup_is_refused_and_proves_nothing_again
         tenant.tenant.add("backup_identity: {file: secrets/identity}")
         tenant.tenant.edit(OTHER_RECIPIENT, RECIPIENT)
         tenant.tenant.give("identity", IDENTITY)
-    assert tenant.listed()[backup]["proven"] is not None
+    record = tenant.proof(backup)
+    assert record is not None
+    assert record["failed"] == []
 
 
 def refused(result: Result) -> list[str]:
