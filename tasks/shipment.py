@@ -21,7 +21,7 @@ from cutover.hosts import courier, saving
 from cutover.hosts.courier import Codec, Sent
 from cutover.hosts.job import JobState, carry_out
 from cutover.hosts.operation import current
-from cutover.storage.keys import Kind, object_key
+from cutover.storage.keys import Kind, manifest_key, object_key
 from cutover.storage.manifest import Stored, metadata
 from cutover.storage.store import Head, Store, Upload
 from tasks.throughput import Throughput
@@ -112,9 +112,13 @@ class Shipment:
         self._stopped.set()
 
     async def discard(self) -> None:
-        """Delete what had arrived already; what cannot be deleted is no backup without a manifest either."""
+        """
+        Delete what had arrived already; what cannot be deleted is no backup without a manifest either.
+
+        First the manifest, which may have been written although the answer was lost: never one without its data.
+        """
         try:
-            await self.store.delete(self._begun)
+            await self.store.delete([manifest_key(self.backup), *self._begun])
         except CutoverError as error:
             get_run_logger().warning("objects of the failed backup stay until they are pruned: %s", error)
 
