@@ -19,7 +19,7 @@ OWN_FILE = f"{CUSTOM}/deep er/own one.conf"
 PSQL = "podman exec oml-postgresql-server psql -U omnileads -XAt -d {} -c {}"
 OUTSIDE = "cd / && runuser -u postgres -- psql -XAt -d {} -c {}"
 REDIS = "podman exec oml-redis-server redis-cli -h {} {}"
-FILES = f"cd {CUSTOM} && find . -type f -printf '%P %m %U %G ' -exec sh -c 'sha256sum <\"$1\"' - {{}} \\; | sort"
+FILES = f"cd {CUSTOM} && find . -type f -printf '%P %m %u %g ' -exec sh -c 'sha256sum <\"$1\"' - {{}} \\; | sort"
 COUNTS = (
     "with calls as (select id from queue_log where event in ('ENTERQUEUE', 'CONNECT', 'COMPLETEAGENT')) "
     "select (select count(*) from calls), (select coalesce(sum(id), 0) from calls), "
