@@ -21,18 +21,26 @@ class Meaning(NamedTuple):
 
 _REFUSED = "check the access key and the secret key of this bucket in the inventory, and what the key may do"
 _CLOCK = "set the clock of this machine by NTP; a store refuses requests that are off by more than 15 minutes"
+_REGION = "correct the region of this bucket in the inventory"
 _BUCKET = "create the bucket, or correct its name in the inventory"
 _GONE = "look at the bucket for who deleted it"
 _AGAIN = "run the same command again; if it stays so, ask the store's operator"
 _REACH = "check the address of the bucket in the inventory, the network and the store, then run the same command again"
 
+_REFUSES = Meaning("CUT-701", "the store refuses", _REFUSED)
 _OF_STATUS = {
-    401: Meaning("CUT-701", "the store refuses", _REFUSED),
-    403: Meaning("CUT-701", "the store refuses", _REFUSED),
+    401: _REFUSES,
+    403: _REFUSES,
     404: Meaning("CUT-703", "there is no such object", _GONE),
 }
+_CLOCKS_DIFFER = Meaning("CUT-701", "the store refuses: the clocks differ", _CLOCK)
 _KNOWN = {
-    "RequestTimeTooSkewed": Meaning("CUT-701", "the store refuses: the clocks differ", _CLOCK),
+    "AccessDenied": _REFUSES,
+    "InvalidAccessKeyId": _REFUSES,
+    "SignatureDoesNotMatch": _REFUSES,
+    "RequestTimeTooSkewed": _CLOCKS_DIFFER,
+    "AuthorizationHeaderMalformed": Meaning("CUT-701", "the store refuses: the region is another", _REGION),
+    "PermanentRedirect": Meaning("CUT-701", "the store refuses: the region is another", _REGION),
     "NoSuchBucket": Meaning("CUT-702", "there is no such bucket", _BUCKET),
     "NoSuchKey": Meaning("CUT-703", "there is no such object", _GONE),
     "NoSuchUpload": Meaning("CUT-703", "there is no such object", _GONE),
@@ -44,6 +52,9 @@ def refusal(place: Place, doing: str, key: str, response: Mapping[str, Any]) -> 
     said = response.get("Error", {})
     code, status = str(said.get("Code", "")), response.get("ResponseMetadata", {}).get("HTTPStatusCode")
     known = _KNOWN.get(code) or _OF_STATUS.get(status or 0)
+    if "request time" in str(said.get("Message", "")):
+        # not every store has a code of its own for it
+        known = _CLOCKS_DIFFER
     number, what, todo = known or Meaning("CUT-704", "the store failed", _AGAIN)
     why = f"{doing} {place.prefix}{key}: {code} {said.get('Message', '')}".strip()
     return Finding(number, what, place.name, _clean(place, why), todo)

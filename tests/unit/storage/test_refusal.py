@@ -19,7 +19,9 @@ CASES = [
     ("InvalidAccessKeyId", 403, "CUT-701"),
     ("SignatureDoesNotMatch", 403, "CUT-701"),
     ("403", 403, "CUT-701"),
+    ("AccessDenied", 400, "CUT-701"),
     ("RequestTimeTooSkewed", 403, "CUT-701"),
+    ("AuthorizationHeaderMalformed", 400, "CUT-701"),
     ("NoSuchBucket", 404, "CUT-702"),
     ("NoSuchKey", 404, "CUT-703"),
     ("404", 404, "CUT-703"),
@@ -45,7 +47,9 @@ def test_each_refusal_has_its_code_and_says_what_to_do(code: str, status: int | 
 
 
 def test_a_clock_that_is_wrong_is_told_from_a_key_that_is_wrong() -> None:
+    message = "The difference between the request time and the server's time exceeds the maximum allowed."
     assert "clock" in refusal(PLACE, "read", "a", answer("RequestTimeTooSkewed", 403)).todo
+    assert "clock" in refusal(PLACE, "read", "a", answer("AccessDenied", 400, message)).todo
     assert "clock" not in refusal(PLACE, "read", "a", answer("AccessDenied", 403)).todo
 
 
