@@ -44,6 +44,7 @@ TIMEOUT = 60.0
 BACK_SOON = {"InternalError", "RequestTimeout", "ServiceUnavailable", "SlowDown", "BadDigest", "IncompleteBody"}
 
 T = TypeVar("T")
+ENDING = threading.Lock()
 
 
 class ProblemError(Exception):
@@ -506,6 +507,7 @@ def fail(problem: ProblemError) -> NoReturn:
 
     The count leaves nothing: another courier stands further down the pipeline, and knows more.
     """
+    ENDING.acquire()
     if sys.argv[1] != "count":
         leave("result", json.dumps({"problem": problem.said}))
     sys.stderr.write("courier: %s\n" % problem.said)
