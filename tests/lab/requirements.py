@@ -19,6 +19,8 @@ PACKAGES = {
     "ssh": "openssh-client",
     "rsync": "rsync",
     "mkfs.ext4": "e2fsprogs",
+    "zstd": "zstd",
+    "pg_restore": "postgresql-client",
 }
 
 
