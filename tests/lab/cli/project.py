@@ -13,6 +13,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
 
+LONGEST = 600.0
+"""Seconds that a command may take on a machine under heavy load."""
+
 ENTRY = r"(?s)name: (\S+)\n    description:.*?entrypoint: flows\.(\w+):(\w+)"
 OWN = ("backup_fleet",)
 """Flows that touch no host themselves and are tried as they are."""
@@ -108,7 +111,7 @@ class Project:
     def cutover(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run the command to its end."""
         started = self.start(*words)
-        out, err = started.communicate(timeout=180)
+        out, err = started.communicate(timeout=LONGEST)
         return subprocess.CompletedProcess(words, started.returncode, out, err)
 
     def interrupted(self, *words: str, when: str) -> subprocess.CompletedProcess[str]:
