@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shlex
+import tarfile
+from base64 import b64decode
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
 from tests.lab.controller import Controller, Result
 from tests.lab.flows.installed import application
 from tests.lab.flows.seen import state
+from tests.lab.flows.stored import Bucket, on_minio
 from tests.lab.host import Host
 from tests.lab.lab import Lab
 from tests.lab.tenants import LabTenant
@@ -27,6 +32,7 @@ COUNTS = (
 )
 """What calls have left; Asterisk adds a row of its own whenever it starts."""
 DATABASES = "select datname from pg_database where datname ~ 'omnileads_(new|old)_' order by 1"
+BUCKET = "omnileads"
 BACKUP_BUCKET = "backups"
 
 
@@ -79,6 +85,22 @@ class Restored:
         self.voice.run(f"rm -rf {shlex.quote(OWN_FILE)}; echo lost >{CUSTOM}/lost.conf")
         self.redis("hset standin:statistics lost 1")
         return self.state()
+
+    def recordings(self) -> list[str]:
+        """The keys of the recordings in the tenant's own bucket."""
+        with self.own_bucket() as own:
+            return sorted(key for key in own.names() if key.endswith(".wav"))
+
+    def own_bucket(self) -> AbstractContextManager[Bucket]:
+        """The bucket on the tenant's own MinIO."""
+        return on_minio(self.data, self.tenant, BUCKET)
+
+    def custom_files(self) -> dict[str, bytes]:
+        """The operator's files for Asterisk, by their names."""
+        packed = b64decode(self.voice.output(f"tar --create --directory={CUSTOM} . | base64 --wrap=0"))
+        with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
+            files = ((entry.name.removeprefix("./"), archive.extractfile(entry)) for entry in archive)
+            return {name: file.read() for name, file in files if file is not None}
 
     def run(self, verb: str, *arguments: str) -> Result:
         """Run a command on the tenant."""

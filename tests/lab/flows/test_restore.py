@@ -18,9 +18,8 @@ from tests.lab.controller import Controller
 from tests.lab.flows import processes
 from tests.lab.flows.form import PausedRun
 from tests.lab.flows.installed import calls, installed
-from tests.lab.flows.restored import CUSTOM, OWN_FILE, Restored, into_the_lab_s_store, restored
+from tests.lab.flows.restored import BACKUP_BUCKET, CUSTOM, OWN_FILE, Restored, into_the_lab_s_store, restored
 from tests.lab.flows.seen import codes, started, state
-from tests.lab.flows.stored import Minio
 from tests.lab.host import Host
 from tests.lab.lab import Lab
 from tests.lab.old_tool import Form
@@ -35,8 +34,6 @@ FILL = (
     "fallocate --length $(($(df --output=avail --block-size=1 /var/lib/containers | tail -1) - 300000000)) /var/filler"
 )
 EPOCH = 1681215859
-BUCKET = "omnileads"
-OWNER = {"user": "omnileads", "database": "omnileads"}
 WORK = (
     "queue_log, ominicontacto_app_contacto, ominicontacto_app_campana, ominicontacto_app_agenteprofile, "
     "reportes_app_llamadalog"
@@ -55,8 +52,9 @@ def test_w01_w02_w07_an_aio_gets_back_what_it_lost_and_keeps_what_served_before(
     before = aio.state()
     backup = aio.back_up()
     lost = aio.lose()
-    recordings = names(minio(aio), ".wav")
-    client(minio(aio)).delete_object(Bucket=BUCKET, Key=recordings[0])
+    recordings = aio.recordings()
+    with aio.own_bucket() as own:
+        own.s3.delete_object(Bucket=own.name, Key=recordings[0])
     assert lost != before
 
     result = aio.run("restore", "--yes")
@@ -65,7 +63,7 @@ def test_w01_w02_w07_an_aio_gets_back_what_it_lost_and_keeps_what_served_before(
     assert "outage" in result.json["plan"]
     assert "CUT-752" in result.json["plan"], "nobody has proven it, and that is said"
     assert aio.state() == before
-    assert names(minio(aio), ".wav") == recordings
+    assert aio.recordings() == recordings
 
     (old,) = aio.databases()
     assert old.startswith("omnileads_old_")
@@ -90,24 +88,16 @@ def test_what_served_before_is_shown_and_only_then_let_go(aio: Restored) -> None
     assert state(aio.run("release-old")) == "Unchanged"
 
 
-def minio(of: Restored) -> Minio:
-    """The tenant's own MinIO."""
-    keys = of.tenant.secrets
-    return Minio(f"http://{of.data.address}:9000", keys["bucket_access_key"], keys["bucket_secret_key"])
-
-
-def names(place: Minio, end: str = "") -> list[str]:
-    """The keys in the tenant's own bucket that end so."""
-    found = client(place).list_objects_v2(Bucket=BUCKET).get("Contents", ())
-    return sorted(each["Key"] for each in found if each["Key"].endswith(end))
-
-
-def test_w04_w08_w09_a_terminal_s_dump_of_the_old_tool_is_restored_when_the_inventory_names_it(aio: Restored) -> None:
+def test_w04_w08_w09_a_terminal_s_dump_of_the_old_tool_is_restored_when_the_inventory_names_it(
+    lab: Lab, aio: Restored
+) -> None:
     """The run is resumed by the form of the Prefect UI, which posts to the server what is posted here."""
-    own = minio(aio)
-    key = old_tool.save_database(aio.data, own, BUCKET, Form.TERMINAL, EPOCH, **OWNER)
-    assert b"\r\n" in client(own).get_object(Bucket=BUCKET, Key=key)["Body"].read()
-    old_tool.save_asterisk(aio.voice, own, BUCKET, EPOCH, sorted_by_kind=True)
+    dump = old_tool.dump(aio.data, Form.TERMINAL)
+    assert b"\r\n" in dump
+    files = {f"backup/asterisk/{EPOCH}/etc-custom/{name}": content for name, content in aio.custom_files().items()}
+    other = {f"backup/asterisk/{EPOCH}/agi-bin/own.py": b"belongs into the image"}
+    for key, content in {old_tool.key(EPOCH): dump, **files, **other}.items():
+        client(lab.store).put_object(Bucket=BACKUP_BUCKET, Key=f"{aio.tenant.name}/{key}", Body=content)
     before = aio.state()
     lost = aio.lose()
     aio.tenant.add(f"restore_file_timestamp: {EPOCH}")
@@ -128,9 +118,10 @@ def test_w04_w08_w09_a_terminal_s_dump_of_the_old_tool_is_restored_when_the_inve
 def test_a_custom_format_dump_of_the_old_tool_is_restored_once_the_person_at_the_terminal_says_yes(
     aio: Restored,
 ) -> None:
-    own = minio(aio)
+    """It lies in the tenant's own bucket: the old tool knew no other."""
     number = EPOCH + 1
-    old_tool.save_database(aio.data, own, BUCKET, Form.CUSTOM, number, **OWNER)
+    with aio.own_bucket() as own:
+        own.s3.put_object(Bucket=own.name, Key=old_tool.key(number), Body=old_tool.dump(aio.data, Form.CUSTOM))
     before = aio.state()
     lost = aio.lose()
 
@@ -162,14 +153,15 @@ def test_a_backup_of_an_aio_is_restored_onto_three_hosts_with_its_recordings(
     calls([aio.app], 2)
     before = aio.state()
     backup = aio.back_up()
-    recordings = names(minio(aio), ".wav")
+    recordings = aio.recordings()
 
     tenant, hosts = installed(elsewhere, module_hosts, "back", "ait")
     into_the_lab_s_store(tenant, lab)
     new = restored(elsewhere, tenant, hosts)
     new.query(f"truncate {WORK} cascade")
-    for key in names(minio(new)):
-        client(minio(new)).delete_object(Bucket=BUCKET, Key=key)
+    with new.own_bucket() as own:
+        for key in own.names():
+            own.s3.delete_object(Bucket=own.name, Key=key)
 
     result = new.run("restore", backup)
     assert state(result) == "Completed", result.stdout + result.stderr
@@ -177,7 +169,7 @@ def test_a_backup_of_an_aio_is_restored_onto_three_hosts_with_its_recordings(
     after = new.state()
     assert (after.rows, after.statistics) == (before.rows, before.statistics)
     assert after.files == before.files
-    assert names(minio(new), ".wav") == recordings
+    assert new.recordings() == recordings
     assert len(new.listed()) == 1, "there was nothing to save before"
 
 
