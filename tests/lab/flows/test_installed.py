@@ -16,7 +16,7 @@ ROWS = "podman exec oml-django-server python3 manage.py shell -c "
 COUNT = "from reportes_app.models import LlamadaLog as L; print(L.objects.filter(archivo_grabacion__gt='').count())"
 
 
-@pytest.mark.parametrize("layout", ["aio", "ait", "cloud"])
+@pytest.mark.parametrize("layout", ["ait", "cloud"])
 def test_an_installed_tenant_needs_nothing_and_has_its_calls(
     controller: Controller, hosts: MakeHosts, layout: str
 ) -> None:
