@@ -85,8 +85,6 @@ def test_kill_9_of_the_controller_leaves_hosts_that_get_back_by_themselves(damag
         running.until(of.data, moment)
         processes.send(signal.SIGKILL, processes.of_runs(of.controller))
         assert running.ended().status == 1
-        busy = of.run("backup")
-        assert (busy.status, codes(busy)) == (4, ["CUT-211"]), busy.stdout
         wait_for("the way back", lambda: of.data.run(ARMED, check=False).returncode != 0, BY_ITSELF)
         wait_for("the site", lambda: of.app.run(SITE, check=False).returncode == 0, 60)
         damaged.serves_what_it_did()

@@ -120,3 +120,16 @@ def test_of_many_runs_that_start_together_exactly_one_wins(place: Path) -> None:
 )
 def test_the_lead_host_decides_between_two_runs(answers: dict[str, Answer], expected: bool) -> None:
     assert lease.won(answers, ["a", "b"]) is expected
+
+
+def test_while_a_dead_man_s_switch_is_armed_nobody_but_its_own_run_gets_the_lease(place: Path, tmp_path: Path) -> None:
+    token = tmp_path / "token"
+    token.write_text(f"{FIRST.token}\n")
+    armed = [f"switch_token={token}"]
+    refused = lease.answer(run(place, [*armed, *lease.take_lines(SECOND)]))
+    assert not refused.ours
+    assert "puts the old state back by itself" in refused.holder
+    assert lease.answer(run(place, [*armed, *lease.take_lines(FIRST)])).ours
+    run(place, lease.release_lines(FIRST))
+    token.unlink()
+    assert lease.answer(run(place, [*armed, *lease.take_lines(SECOND)])).ours
