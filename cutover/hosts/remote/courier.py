@@ -16,6 +16,7 @@ It ends with 0 or one of the statuses below; `result` then says why. Signed URLs
 import base64
 import ctypes
 import fcntl
+import functools
 import hashlib
 import http.client
 import json
@@ -92,8 +93,9 @@ class Progress:
                 leave("progress", str(self.bytes))
 
 
+@functools.lru_cache(maxsize=None)
 def trust(verify: bool) -> ssl.SSLContext:
-    """Return what certificates are checked against: the system's authorities, or nothing."""
+    """Return what certificates are checked against: the system's authorities, read once and when needed, or nothing."""
     context = ssl.create_default_context()
     if not verify:
         context.check_hostname = False
@@ -104,8 +106,8 @@ def trust(verify: bool) -> ssl.SSLContext:
 class Line:
     """One thread's connections to its stores, each kept open from one request to the next."""
 
-    def __init__(self, trusted: ssl.SSLContext, patience: float) -> None:
-        self._trusted = trusted
+    def __init__(self, verify: bool, patience: float) -> None:
+        self._verify = verify
         self._patience = patience
         self._open: Dict[str, http.client.HTTPConnection] = {}
 
@@ -152,7 +154,9 @@ class Line:
     def _connection(self, scheme: str, netloc: str, host: str, port: Optional[int]) -> http.client.HTTPConnection:
         if netloc not in self._open:
             if scheme == "https":
-                self._open[netloc] = http.client.HTTPSConnection(host, port, timeout=TIMEOUT, context=self._trusted)
+                self._open[netloc] = http.client.HTTPSConnection(
+                    host, port, timeout=TIMEOUT, context=trust(self._verify)
+                )
             else:
                 self._open[netloc] = http.client.HTTPConnection(host, port, timeout=TIMEOUT)
         return self._open[netloc]
@@ -237,7 +241,7 @@ class Sender:
 
     def __init__(self, order: Dict[str, Any]) -> None:
         self.urls: List[str] = order["urls"]
-        self.trusted = trust(order["verify"])
+        self.verify: bool = order["verify"]
         self.patience: float = order["patience"]
         self.digest = hashlib.sha256()
         self.progress = Progress(written=False)
@@ -293,7 +297,7 @@ class Sender:
             self._held += size
 
     def _upload(self) -> None:
-        line = Line(self.trusted, self.patience)
+        line = Line(self.verify, self.patience)
         while True:
             part = self._waiting.get()
             if part is None:
@@ -321,7 +325,7 @@ class Fetcher:
 
     def __init__(self, order: Dict[str, Any]) -> None:
         self.order = order
-        self.line = Line(trust(order["verify"]), order["patience"])
+        self.line = Line(order["verify"], order["patience"])
         self.digest = hashlib.sha256()
         self.progress = Progress()
         self.etag = ""
@@ -399,7 +403,6 @@ class Copier:
 
     def __init__(self, order: Dict[str, Any]) -> None:
         self.order = order
-        self.trusted = trust(order["verify_source"]), trust(order["verify"])
         self.progress = Progress()
         self.copied: Dict[str, Tuple[int, str]] = {}
         self.gone: List[str] = []
@@ -417,7 +420,7 @@ class Copier:
         return {"copied": self.copied, "gone": sorted(self.gone)}
 
     def _work(self) -> None:
-        source, target = (Line(trusted, self.order["patience"]) for trusted in self.trusted)
+        source, target = (Line(self.order[verify], self.order["patience"]) for verify in ("verify_source", "verify"))
         while True:
             try:
                 key, get, put = self._waiting.get_nowait()
