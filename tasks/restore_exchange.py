@@ -31,7 +31,7 @@ from tasks.every import every
 from tasks.hosts import Health, must_succeed, verify
 from tasks.report import Report
 from tasks.restore_databases import server_session
-from tasks.restore_plan import Restoring
+from tasks.restore_plan import SAFETY, Restoring
 from tasks.restore_settle import write_journal
 from tasks.restore_writers import start_writers, stop_writers
 from tasks.step import step
@@ -67,7 +67,7 @@ async def exchange(this: Exchange, report: Report) -> None:
     else:
         # Redis stays up for the safety backup, which holds what it has then
         await stop_writers(desired, keeping={REDIS})
-        saved = await back_up(it.tenant, this.safety, report, "before restore", recordings=False)
+        saved = await back_up(it.tenant, this.safety, report, SAFETY, recordings=False)
         get_run_logger().info("the old state is saved as %s", saved.id)
         await stop_writers(desired)
     report.add([ResultRow("", "writers", "stop", "ok")])

@@ -25,6 +25,9 @@ from tasks.backup_preflight import database_login
 from tasks.load import Dump
 from tasks.planning import Planned
 
+SAFETY = "before restore"
+"""Why a restore makes a backup, as the backup's manifest says it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Server:

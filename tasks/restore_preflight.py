@@ -25,7 +25,7 @@ from cutover.storage.store import Store
 from tasks.load import Dump, dump_of
 from tasks.planning import Planned
 from tasks.restore_databases import server_session
-from tasks.restore_plan import Folder, Ground, Restoring, Server, new_names, of_kind
+from tasks.restore_plan import SAFETY, Folder, Ground, Restoring, Server, new_names, of_kind
 from tasks.step import step
 from tasks.stores import found_in
 
@@ -55,11 +55,12 @@ async def choose(places: Sequence[Store], tenant: Tenant, wanted: str) -> Choice
     """
     Return the backup that is meant, with what is missing in it or not as it was.
 
-    The tenant's own bucket is looked into as well: the old tool knew no other place. Raises CutoverError when there is
-    none.
+    Without a name it is the newest that no restore has made: after a restore that was rolled back the newest is a safety
+    backup, of the very state that somebody wants to get away from. The tenant's own bucket is looked into as well: the
+    old tool knew no other place. Raises CutoverError when there is none.
     """
     named = wanted or str(tenant.variables.restore_file_timestamp or "")
-    store, backup = await found_in(places, tenant.name, named)
+    store, backup = await found_in(places, tenant.name, named, but=SAFETY)
     problems = list(backup.problems)
     if backup.complete and backup.manifest is not None:
         problems += await objections(store, backup.manifest)

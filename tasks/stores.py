@@ -30,20 +30,30 @@ async def stores() -> AsyncIterator[tuple[Store, ...]]:
         yield (first,) if first.place.own else (first, second)
 
 
-async def found_in(places: Sequence[Store], tenant: str, wanted: str) -> tuple[Store, Backup]:
+async def found_in(
+    places: Sequence[Store], tenant: str, wanted: str, *, but: str | None = None
+) -> tuple[Store, Backup]:
     """
     Return the backup that is meant and the place it lies in, looking into one after the other.
 
-    The tenant's own bucket comes last: the old tool knew no other place. Raises CutoverError when there is none.
+    The tenant's own bucket comes last: the old tool knew no other place. The newest is the newest of those that were
+    not made for the reason `but`. Raises CutoverError when there is none.
     """
     *before, last = places
     for place in before:
         try:
-            return place, chosen(await backups(place, tenant), wanted or None)
+            return place, meant(await backups(place, tenant), wanted, but)
         except CutoverError as error:
             if error.findings[0].code != "CUT-790":
                 raise
-    return last, chosen(await backups(last, tenant), wanted or None)
+    return last, meant(await backups(last, tenant), wanted, but)
+
+
+def meant(found: Sequence[Backup], wanted: str, but: str | None) -> Backup:
+    """Return the backup that is meant among all of a place, newest first; raises CutoverError as `chosen` does."""
+    if wanted in ("", "latest"):
+        return chosen([each for each in found if each.manifest is None or each.manifest.why != but], None)
+    return chosen(found, wanted)
 
 
 @asynccontextmanager
