@@ -30,7 +30,7 @@ async def restore(tenant: TenantName, backup: str = "", approved: bool = False) 
     Args:
         tenant: The tenant: a folder in tenants/ with its inventory.
         backup: Its id, the beginning of it, or the old tool's number. Empty: `restore_file_timestamp` of the
-            inventory, else the newest complete one.
+            inventory, else the newest complete one that no restore has made.
         approved: Do not ask before a tenant that holds somebody's work is changed.
     """
     async with Report(tenant) as report:

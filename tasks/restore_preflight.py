@@ -55,9 +55,9 @@ async def choose(places: Sequence[Store], tenant: Tenant, wanted: str) -> Choice
     """
     Return the backup that is meant, with what is missing in it or not as it was.
 
-    Without a name it is the newest that no restore has made: after a restore that was rolled back the newest is a safety
-    backup, of the very state that somebody wants to get away from. The tenant's own bucket is looked into as well: the
-    old tool knew no other place. Raises CutoverError when there is none.
+    Without a name it is the newest that no restore has made: after a restore that was rolled back the newest one is
+    its safety backup, of the very state that somebody wants to get away from. The tenant's own bucket is looked into
+    as well: the old tool knew no other place. Raises CutoverError when there is none.
     """
     named = wanted or str(tenant.variables.restore_file_timestamp or "")
     store, backup = await found_in(places, tenant.name, named, but=SAFETY)
