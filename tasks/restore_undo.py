@@ -21,7 +21,10 @@ from tasks.restore_settle import (
 )
 from tasks.restore_writers import start_writers, stop_writers
 
-LEFT = "it is put right by itself within two minutes; look with `cutover status`, then restore again"
+LEFT = (
+    "the hosts put the old state back by themselves within two minutes, or when they have power again; "
+    "look with `cutover status`, then restore again"
+)
 
 
 async def undo(this: Exchange, report: Report) -> None:
