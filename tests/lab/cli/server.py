@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import os
 import signal
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 
 from tests.lab.cli.project import Project
+
+TRIES = 60
 
 
 class Server:
@@ -24,8 +27,13 @@ class Server:
         self._client.headers.update({"Prefect-Csrf-Client": who, "Prefect-Csrf-Token": token})
 
     def ask(self, method: str, path: str, content: Any = None) -> Any:
-        """Send a request and return the answer."""
-        answer = self._client.request(method, path, json=content).raise_for_status()
+        """Send a request and return the answer; like the UI, ask again while the server is busy."""
+        for _ in range(TRIES):
+            answer = self._client.request(method, path, json=content)
+            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                break
+            time.sleep(1)
+        answer.raise_for_status()
         return answer.json() if answer.content else None
 
     def scheduled(self) -> dict[str, Any]:
