@@ -17,7 +17,8 @@ EPOCH = 1700000000
 REMAINS = (
     "podman ps --all --quiet --filter name=cutover-; "
     "systemctl list-units --all --plain --no-legend 'cutover-drill*' 'cutover-job-*'; "
-    "find /var/lib/cutover/drill /run/cutover/drill /run/cutover/jobs -maxdepth 1 -mindepth 1 -not -name .lock 2>/dev/null || true"
+    "find /var/lib/cutover/drill /run/cutover/drill /run/cutover/jobs -mindepth 1 -maxdepth 1 -not -name .lock "
+    "2>/dev/null || true"
 )
 SERVER = "pgrep -f '^postgres -D /drill/data'"
 
