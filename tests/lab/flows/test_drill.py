@@ -44,7 +44,7 @@ def test_a_backup_is_unproven_until_a_drill_has_restored_and_compared_it(proven:
 
     result = proven.drill()
     assert state(result) == "Proven", result.stdout + result.stderr
-    read = [row["component"].partition(" of ")[0] for row in result.json["result"]]
+    read = [row["component"].removesuffix(" of omnileads_aio") for row in result.json["result"]]
     assert {"database", "custom files", "configuration", "inventory", "index of recordings", "recordings"} <= set(read)
 
     proof, manifest = proven.proof(backup), proven.manifest(backup)
