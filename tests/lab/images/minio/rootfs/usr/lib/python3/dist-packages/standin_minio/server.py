@@ -63,7 +63,7 @@ class Store:
             self.stop()
             Path(S3).unlink(missing_ok=True)
             command = ["rclone", "serve", "s3", "--addr", f"unix://{S3}", "--vfs-cache-mode", "off"]
-            command += ["--filter", "- /.minio.sys/**", "--dir-cache-time", "0", str(self._directory)]
+            command += ["--filter", "- /.minio.sys/**", "--dir-cache-time", "1s", str(self._directory)]
             environment = {**os.environ, "RCLONE_AUTH_KEY": self._keys(), "RCLONE_CONFIG": "/dev/null"}
             self._process = subprocess.Popen(command, env=environment)
             self._await_socket()
