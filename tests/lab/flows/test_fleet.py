@@ -17,6 +17,7 @@ import pytest
 from tests.lab import postgres, s3
 from tests.lab.controller import Controller, Result
 from tests.lab.lab import Lab
+from tests.lab.limits import raise_limits
 from tests.lab.postgres import Database
 
 pytestmark = pytest.mark.lab
@@ -42,6 +43,7 @@ join task_run task on task.id = run.parent_task_run_id and task.flow_run_id = pa
 @pytest.fixture(scope="module", autouse=True)
 def fleet(lab: Lab, controller: Controller) -> Iterator[None]:
     """Twenty tenants, and one more whose inventory cannot be read."""
+    raise_limits()
     hosts = lab.create(NAMES, "omnileads")
     server = lab.create(["fleet-database"], postgres.LAYER)
     try:
