@@ -36,10 +36,10 @@ class Wire:
         """Path and query of every request, in their order."""
         self.rate: float | None = None
         """Bytes per second of each connection in each direction; None is as fast as it goes."""
-        self._target = store.url.removeprefix("http://").rpartition(":")
+        self._target = tuple(store.url.removeprefix("http://").split(":"))
         self._address = store.settings.gateway
         self._loop = asyncio.new_event_loop()
-        self._open: set[asyncio.StreamWriter] = set()
+        self._open: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
         self._speaking = asyncio.Event()
         self._sent = 0
@@ -84,24 +84,26 @@ class Wire:
         if self._server is not None:
             self._server.close()
             self._server = None
-        for writer in list(self._open):
-            writer.transport.abort()
+        for connection in self._open:
+            connection.cancel()
+        await asyncio.gather(*self._open, return_exceptions=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        host, _, port = self._target
+        connection = asyncio.ensure_future(self._join(reader, writer))
+        self._open.add(connection)
+        connection.add_done_callback(self._open.discard)
+
+    async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        ends = [writer]
         try:
-            inward, outward = await asyncio.open_connection(host, int(port))
-        except OSError:
-            writer.transport.abort()
-            return
-        ends = (writer, outward)
-        self._open.update(ends)
-        try:
-            await asyncio.gather(self._up(reader, outward), self._carry(inward, writer))
-        except OSError:
+            inward, outward = await asyncio.open_connection(*self._target)
+            ends.append(outward)
+            async with asyncio.TaskGroup() as both:
+                both.create_task(self._up(reader, outward))
+                both.create_task(self._carry(inward, writer))
+        except* OSError:
             pass
         finally:
-            self._open.difference_update(ends)
             for end in ends:
                 end.transport.abort()
 
