@@ -58,6 +58,7 @@ def installed(
     tenant = tenants.make(controller.tenants, name, layout, own, state.secrets)
     if layout == "cloud":
         kept.settle(hosts.lab, tenant, made, name)
+        hosts.lab.store.make_bucket(name)
         shutil.copytree(state.bucket, hosts.lab.store.data / name, dirs_exist_ok=True)
     anew.write(load(name, controller.tenants), own, only)
     hosts.start(made)
