@@ -87,8 +87,7 @@ def arm(switch: Switch, lease: Lease) -> str:
     }
     lines = ["set -e", *guard_lines(lease), call("directory", PLACE, "0700", "root", "root")]
     lines += [with_input(call("put", path, "0600", "root", "root"), text.encode()) for path, text in files.items()]
-    lines.append("systemctl stop cutover-deadman.timer 2>/dev/null || true")
-    lines.append(with_input(call("deadman_arm", EVERY), f"{lease.token}\n".encode()))
+    lines += ["set +e", with_input(call("deadman_arm", EVERY), f"{lease.token}\n".encode())]
     return script(LIBRARIES, lines)
 
 

@@ -15,6 +15,9 @@ restore_journal=/var/lib/cutover/restore.json
 
 # While the token is there no other run gets the tenant's lease; so it comes when the switch works, and goes with the plan.
 deadman_arm() { # every(seconds)   (plan, program and unit are there; the token is on stdin, base64)
+  # a look that an earlier restore ended under leaves a unit that failed, and its name taken
+  systemctl stop cutover-deadman.timer 2>/dev/null
+  systemctl reset-failed cutover-deadman.service cutover-deadman.timer 2>/dev/null
   systemctl --quiet enable cutover-put-back.service &&
     systemd-run --quiet --unit=cutover-deadman --on-active="$1" --on-unit-inactive="$1" \
       --timer-property=AccuracySec=1s bash "$deadman/run" watch &&
