@@ -190,6 +190,9 @@ def _objection(status: int, said: str) -> Exception:
     found = re.search(r"<Code>(\w+)</Code>", said)
     code = found.group(1) if found else ""
     text = "HTTP %d %s" % (status, code)
+    if status == 501:
+        # a store that has passed a broken part on cannot take that part again: this upload comes to nothing
+        return ProblemError(MISSING, text.strip())
     if status >= 500 or status in (408, 429) or code in BACK_SOON:
         return AwayError(text.strip())
     if status == 404:

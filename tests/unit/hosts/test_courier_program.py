@@ -93,8 +93,9 @@ def test_a_refusal_is_final_and_named_by_the_stores_own_code(
     assert [path for _, path, _ in store.requests if "/upload/2" in path] == [part_urls(store, 2)[1][len(store.url) :]]
 
 
-def test_an_upload_that_is_gone_is_final(store: SmallStore, tmp_path: Path) -> None:
-    store.faults.append(Fault("PUT", "/bucket/upload/", times=99, status=404, code="NoSuchUpload"))
+@pytest.mark.parametrize(("status", "code"), [(404, "NoSuchUpload"), (501, "NotImplemented")])
+def test_an_upload_that_comes_to_nothing_is_final(store: SmallStore, tmp_path: Path, status: int, code: str) -> None:
+    store.faults.append(Fault("PUT", "/bucket/upload/", times=99, status=status, code=code))
     assert run(tmp_path, "send", {"urls": part_urls(store, 9)}, STREAM).status == courier.MISSING
 
 
