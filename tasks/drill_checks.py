@@ -19,6 +19,7 @@ from hashlib import sha256
 
 from cutover.errors import CutoverError, Finding
 from cutover.hosts import census
+from cutover.hosts.database import session_without_deadline
 from cutover.hosts.objects import objects
 from cutover.hosts.operation import current
 from cutover.products.omnileads.proving import USERS, needs_plperl, required
@@ -70,7 +71,7 @@ class Counted:
 @step("count on {host}", timeout=LONGEST)
 async def count(host: str, target: Target, backup: Backup) -> Counted:
     """Take a census of what was loaded, and compare it with the manifest and with what the application needs."""
-    async with census.session_without_deadline(await current().connection(host), target.login) as session:
+    async with session_without_deadline(await current().connection(host), target.login) as session:
         found = as_census(await census.census(session))
         present, server = await objects(session), await census.server(session)
     checks = application(required(needs_plperl(backup.release, current().tenant)), present, USERS, found)

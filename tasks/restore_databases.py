@@ -8,8 +8,7 @@ from contextlib import asynccontextmanager
 import asyncpg
 
 from cutover.errors import CutoverError, Finding
-from cutover.hosts.census import session_without_deadline
-from cutover.hosts.database import Session
+from cutover.hosts.database import Session, session_without_deadline
 from cutover.hosts.operation import current
 from tasks.restore_plan import Server
 

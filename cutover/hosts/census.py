@@ -7,17 +7,14 @@ reads in that snapshot, and the census is taken in the session itself; so writer
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 
-import asyncpg
-
 from cutover.hosts.connection import Connection
-from cutover.hosts.database import Login, Session
+from cutover.hosts.database import Login, Session, session_without_deadline
 
 CALLS = "public.queue_log"
 USERS = "public.ominicontacto_app_user"
@@ -84,31 +81,6 @@ async def server(session: Session) -> Server:
 async def size_of(session: Session) -> int:
     """Return the bytes that the session's database takes on its server's disk."""
     return int(await session.fetchval("select pg_database_size(current_database())"))
-
-
-@asynccontextmanager
-async def session_without_deadline(through: Connection, login: Login) -> AsyncIterator[Session]:
-    """
-    Open a session by way of a host whose statements may take as long as they need.
-
-    A session that broke meanwhile is left without a word: who still needed it has had an error of its own.
-    """
-    async with through.tunnel(login.address, login.port) as port:
-        session = await asyncpg.connect(
-            host="127.0.0.1",
-            port=port,
-            user=login.user,
-            password=login.password.reveal(),
-            database=login.database,
-            ssl="require" if login.ssl else "prefer",
-            timeout=15,
-            server_settings={"statement_timeout": "0", "idle_in_transaction_session_timeout": "0"},
-        )
-        try:
-            yield session
-        finally:
-            with contextlib.suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
-                await session.close(timeout=5)
 
 
 @asynccontextmanager

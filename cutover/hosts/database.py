@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -35,20 +36,42 @@ class Login:
 async def connected(through: Connection, login: Login) -> AsyncIterator[Session]:
     """Open a session by way of a host. Raises asyncpg's errors, OSError and TimeoutError as they come."""
     async with through.tunnel(login.address, login.port) as port:
-        session = await asyncpg.connect(
-            host="127.0.0.1",
-            port=port,
-            user=login.user,
-            password=login.password.reveal(),
-            database=login.database,
-            ssl="require" if login.ssl else "prefer",
-            timeout=15,
-            command_timeout=60,
-        )
+        session = await _connect(port, login, command_timeout=60)
         try:
             yield session
         finally:
             await session.close(timeout=5)
+
+
+@asynccontextmanager
+async def session_without_deadline(through: Connection, login: Login) -> AsyncIterator[Session]:
+    """
+    Open a session by way of a host whose statements may take as long as they need.
+
+    A session that broke meanwhile is left without a word: who still needed it has had an error of its own.
+    """
+    unlimited = {"statement_timeout": "0", "idle_in_transaction_session_timeout": "0"}
+    async with through.tunnel(login.address, login.port) as port:
+        session = await _connect(port, login, server_settings=unlimited)
+        try:
+            yield session
+        finally:
+            with contextlib.suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                await session.close(timeout=5)
+
+
+async def _connect(port: int, login: Login, **options: Any) -> Session:
+    session: Session = await asyncpg.connect(
+        host="127.0.0.1",
+        port=port,
+        user=login.user,
+        password=login.password.reveal(),
+        database=login.database,
+        ssl="require" if login.ssl else "prefer",
+        timeout=15,
+        **options,
+    )
+    return session
 
 
 async def ensure_database(session: Session, name: str) -> bool:
