@@ -24,8 +24,8 @@ class Place(Protocol):
     def region(self) -> str: ...
 
 
-def client(place: Place, secret: str | None = None) -> S3Client:
-    """A client of the store at `place`, with its own secret or another one."""
+def client(place: Place, secret: str | None = None, timeout: float = 120) -> S3Client:
+    """A client of the store at `place`, with its own secret or another one; `timeout` seconds for an answer."""
     return boto3.client(
         "s3",
         endpoint_url=place.url,
@@ -36,7 +36,7 @@ def client(place: Place, secret: str | None = None) -> S3Client:
             s3={"addressing_style": "path"},
             retries={"max_attempts": 1},
             connect_timeout=5,
-            read_timeout=120,
+            read_timeout=timeout,
             proxies={},
         ),
     )

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.lab
 
 
-def client(store: Store | Gateway | Wire, secret: str | None = None) -> S3Client:
+def client(store: Store | Gateway | Wire, secret: str | None = None, patience: float = 5) -> S3Client:
     return boto3.client(
         "s3",
         endpoint_url=store.url,
@@ -39,7 +39,7 @@ def client(store: Store | Gateway | Wire, secret: str | None = None) -> S3Client
             s3={"addressing_style": "path", "payload_signing_enabled": False},
             retries={"total_max_attempts": 1},
             connect_timeout=5,
-            read_timeout=5,
+            read_timeout=patience,
             request_checksum_calculation="when_required",
         ),
     )
@@ -94,7 +94,7 @@ def test_ceph_serves_its_objects_again_after_a_power_cut(ceph: Gateway) -> None:
     ceph.host.kill()
     ceph.host.start()
     ceph.wait()
-    assert s3.get_object(Bucket="durable", Key="object")["Body"].read() == b"content"
+    assert client(ceph, patience=60).get_object(Bucket="durable", Key="object")["Body"].read() == b"content"
 
 
 @pytest.fixture
