@@ -29,5 +29,7 @@ fi
 [ -x .venv/bin/uv ] || .venv/bin/pip install --quiet --disable-pip-version-check uv==0.13.8
 VIRTUAL_ENV=$PWD/.venv
 export VIRTUAL_ENV
-.venv/bin/uv pip install --quiet --require-hashes --requirement requirements.lock
+# Compiled now: every run is a process of its own, which may not be allowed to write here, and would compile each time.
+.venv/bin/uv pip install --quiet --require-hashes --compile-bytecode --requirement requirements.lock
 .venv/bin/uv pip install --quiet --no-deps --editable .
+.venv/bin/python -m compileall -q cutover flows tasks

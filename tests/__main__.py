@@ -28,7 +28,7 @@ LABS = {"lab": "10.99.0", "second": "10.99.2"}
 def run(lab: str, taken: str) -> tuple[int, str]:
     """Run what one lab comes to take and return pytest's exit status and what it printed."""
     here = os.environ | {"CUTOVER_LAB_NAME": lab, "CUTOVER_LAB_NET": LABS[lab], TAKEN: taken}
-    argv = [sys.executable, "-m", "pytest", "-p", "tests.sharing", "--durations=12", *ON_HOSTS]
+    argv = [sys.executable, "-m", "pytest", "-p", "tests.sharing", "--durations=40", *ON_HOSTS]
     done = subprocess.run(
         argv, cwd=HERE.parent, env=here, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
     )

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from prefect.client.schemas.objects import FlowRun, Log, TaskRun
 
 INTERVAL = 0.4
-"""Seconds between two looks."""
+"""Seconds between two looks at a run that has just begun."""
+
+LONGEST_INTERVAL = 2.0
+"""Seconds between two looks at a run that goes on for long."""
 
 LATE = 20.0
 """Seconds after which a run that nobody took up is worth a word."""
@@ -140,9 +143,14 @@ async def follow(client: PrefectClient, run: UUID, hosts: Sequence[str], watcher
         if not asked and seen.state and seen.state.is_paused():
             asked = True
             await ask(client, seen, str((await _artifacts(client, run)).get("plan", "")), watcher)
-        await asyncio.sleep(INTERVAL)
+        await asyncio.sleep(pause(time.monotonic() - began))
     steps = await _last_look(client, run, hosts, watcher, log)
     return await _ended(client, seen, steps)
+
+
+def pause(elapsed: float) -> float:
+    """Return the seconds until the next look at a run that is followed for `elapsed` seconds."""
+    return min(max(INTERVAL, elapsed / 25), LONGEST_INTERVAL)
 
 
 async def look(

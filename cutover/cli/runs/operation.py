@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -19,8 +18,9 @@ from cutover.cli.output import Output
 from cutover.cli.runs import display, in_place, remote
 from cutover.cli.runs.follow import Ended
 from cutover.cli.runs.request import Request
-from cutover.cli.server import connection, registration, settings, state
+from cutover.cli.server import connection, settings, state
 from cutover.cli.server.home import home
+from cutover.cli.server.registration import Registrar
 from cutover.errors import CutoverError, Finding
 
 if TYPE_CHECKING:
@@ -90,18 +90,18 @@ def _run(request: Request, tenant: Tenant | None, folder: Path, output: Output) 
     environment = settings.runs(home(), url, folder)
     connection.demand(url)
     _demand_worker(url)
-    register = _registering(environment, folder)
+    registrar = _registrar(environment, folder)
     with display.watcher(output, hosts, lambda run: address(url, run)) as watcher, _left_alone(url, output) as started:
-        run = remote.run(environment, request, hosts, watcher, started=started.append, register=register)
+        run = remote.run(environment, request, hosts, watcher, started=started.append, registrar=registrar)
         return asyncio.run(run)
 
 
-def _registering(environment: dict[str, str], folder: Path) -> Callable[[], None] | None:
-    """Return how to register a new tenant; None at a server whose workers have tenants this folder does not show."""
+def _registrar(environment: dict[str, str], folder: Path) -> Registrar | None:
+    """Return who registers what is new; None at a server whose workers have tenants this folder does not show."""
     worker = state.load(home(), "worker")
     if settings.configured() or worker is None or worker.tenants != str(folder):
         return None
-    return partial(registration.register, environment, home() / "logs/register.log")
+    return Registrar(environment, home() / "logs/register.log", folder)
 
 
 @contextmanager

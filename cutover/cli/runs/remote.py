@@ -11,6 +11,7 @@ from uuid import UUID
 from cutover.cli.runs.follow import Ended, Watcher, follow
 from cutover.cli.runs.request import Request
 from cutover.cli.server import connection
+from cutover.cli.server.registration import Registrar
 from cutover.errors import CutoverError, Finding
 
 if TYPE_CHECKING:
@@ -25,6 +26,10 @@ class NotOfferedError(CutoverError):
     """The server does not offer this operation, or not for this tenant."""
 
 
+class TenantNotOfferedError(NotOfferedError):
+    """The server offers this operation, but not for this tenant."""
+
+
 async def run(
     environment: dict[str, str],
     request: Request,
@@ -32,22 +37,25 @@ async def run(
     watcher: Watcher,
     *,
     started: Callable[[UUID], None],
-    register: Callable[[], None] | None,
+    registrar: Registrar | None,
 ) -> Ended:
     """
     Start a run of the operation's deployment and follow it to its end.
 
-    `started` is told the run's id as soon as there is one. What the server does not know yet is registered there,
-    where `register` says how. Raises NotOfferedError: the server does not know the operation, or not this tenant.
+    `started` is told the run's id as soon as there is one. What the server does not know yet is registered there, when
+    there is a `registrar`. Raises NotOfferedError: the server does not know the operation, or not this tenant.
     """
     async with connection.client(environment) as client:
         try:
             begun = await start(client, request)
-        except NotOfferedError:
-            if register is None:
+        except NotOfferedError as error:
+            if registrar is None:
                 raise
             watcher.line(INFO, f"{request.tenant or request.operation} is new to the server: registering it")
-            await asyncio.to_thread(register)
+            if isinstance(error, TenantNotOfferedError):
+                await registrar.tenants(client)
+            else:
+                await asyncio.to_thread(registrar.everything)
             begun = await start(client, request)
         started(begun.id)
         watcher.begun(begun.name, begun.id)
@@ -85,4 +93,4 @@ async def start(client: PrefectClient, request: Request) -> FlowRun:
             raise
         why = str(cause.response.json().get("detail", ""))
         what = f"the server refuses {f'tenant {request.tenant}' if request.tenant else 'the parameters'}"
-        raise NotOfferedError(Finding("CUT-616", what, where, why, todo)) from cause
+        raise TenantNotOfferedError(Finding("CUT-616", what, where, why, todo)) from cause
