@@ -10,9 +10,8 @@ from functools import partial
 
 from cutover.amounts import bytes_in_words
 from cutover.errors import CutoverError, Finding
-from cutover.hosts import job, saving
+from cutover.hosts import saving
 from cutover.hosts.courier import Codec
-from cutover.hosts.operation import current
 from cutover.inventory import Tenant
 from cutover.inventory.archive import archive
 from cutover.products.omnileads import saved
@@ -24,6 +23,7 @@ from tasks.artifacts import ResultRow, counted
 from tasks.backup_preflight import CONFIGURATION, CUSTOM, Ready
 from tasks.dump import LONGEST, save_database
 from tasks.every import every, raise_together
+from tasks.hosts import clear_jobs
 from tasks.media import save_media
 from tasks.report import Report, finding_row
 from tasks.shipment import Part, Shipment, StoppedError, patiently
@@ -34,12 +34,6 @@ from tasks.throughput import Throughput, rate_in_words
 
 AT_ONCE = 4
 """Streams under way at the same time."""
-
-
-@step("clear {host}", timeout=60)
-async def clear(host: str) -> None:
-    """End and remove what operations that died have left on a host."""
-    await job.clear(current(), host)
 
 
 @step("clear uploads", timeout=300)
@@ -72,7 +66,7 @@ async def conclude(store: Store, manifest: Manifest) -> None:
 
 async def clear_remains(tenant: Tenant) -> None:
     """End what backups that died have left, on the hosts and in the store."""
-    await every((host.name for host in tenant.hosts), clear)
+    await every((host.name for host in tenant.hosts), clear_jobs)
     async with backup_store() as store:
         await clear_uploads(store)
 

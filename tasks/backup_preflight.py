@@ -24,12 +24,11 @@ from cutover.products.omnileads import saved
 from cutover.products.omnileads.preparation import BACKUP_TOOLS, missing_tools
 from cutover.products.omnileads.saved import Database
 from cutover.storage.place import Place, backup_place
-from cutover.storage.store import Store, objection_to
 from tasks.every import every
 from tasks.hosts import must_succeed, pinned, prepare
 from tasks.images import pull, resolve
 from tasks.step import step
-from tasks.stores import backup_store
+from tasks.stores import backup_store, usable
 
 CUSTOM, CONFIGURATION = "custom files", "configuration"
 
@@ -66,13 +65,6 @@ def database_login(tenant: Tenant, database: Database) -> Login:
     return Login(
         database.address, v.postgres_port, v.postgres_user, v.postgres_password, v.postgres_database, v.postgres_ssl
     )
-
-
-@step("preflight backup bucket", timeout=120)
-async def bucket_usable(store: Store) -> tuple[Finding, ...]:
-    """Write, read and delete one small object where the backups go; return what failed."""
-    finding = await objection_to(store)
-    return (finding,) if finding else ()
 
 
 @step("preflight {host}", timeout=90)
@@ -116,7 +108,7 @@ async def preflight(tenant: Tenant, observed: Mapping[str, ObservedHost]) -> Rea
     login = database_login(tenant, database)
     async with backup_store() as store:
         blocked, reached, hosts, (digest, unresolved) = await asyncio.gather(
-            bucket_usable(store),
+            usable("backup bucket", store),
             database_usable(database, login),
             _hosts(tenant, backup_place(tenant)),
             _tools_image(database, observed),

@@ -26,13 +26,13 @@ from cutover.storage.manifest import Proof, metadata
 from cutover.storage.proving import FAULTS, Check, findings
 from cutover.storage.store import Store
 from tasks.artifacts import ResultRow, counted, key
-from tasks.backup import clear
 from tasks.backups import publish_backups
 from tasks.delivery import DAMAGED, UNUSABLE
 from tasks.drill_checks import Counted, count, others
 from tasks.drill_server import bench, ready_host, remove, start, still_there
 from tasks.dump import LONGEST
 from tasks.every import raise_together
+from tasks.hosts import clear_jobs
 from tasks.load import Dump, Target, dump_of, load
 from tasks.report import Report
 from tasks.step import step
@@ -147,7 +147,7 @@ async def _carry_out(store: Store, tenant: Tenant, observed: Mapping[str, Observ
     backup, host = this.backup, this.host
     await _demand_complete(store, backup)
     dump = await dump_of(store, backup, tenant)
-    await clear(host)
+    await clear_jobs(host)
     await ready_host(tenant, observed[host], host, encrypted=dump.parcel.codec.identity is not None)
     image = await bench(observed, backup, dump, host)
     throughput = await Throughput.of(tenant.name, backup.size or dump.parcel.size)

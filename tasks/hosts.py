@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cutover.errors import CutoverError, Finding
-from cutover.hosts import converge, lease
+from cutover.hosts import converge, job, lease
 from cutover.hosts.connection import Output
 from cutover.hosts.facts import Questions
 from cutover.hosts.operation import current
@@ -41,6 +41,12 @@ def must_succeed(host: str, output: Output, code: str, what: str) -> None:
 async def observe(host: str, questions: Questions) -> ObservedHost:
     """Read a host in one round trip, taking the tenant's lease with it when the operation has one."""
     return await current().observe(host, questions)
+
+
+@step("earlier work on {host}", timeout=120)
+async def clear_jobs(host: str) -> None:
+    """End what runs that died have left working on a host, and remove it."""
+    await job.clear(current(), host)
 
 
 @step("prepare {host}", timeout=1800)

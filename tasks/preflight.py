@@ -16,12 +16,12 @@ from cutover.hosts.operation import current
 from cutover.inventory import Tenant
 from cutover.plan.desired import HostState
 from cutover.plan.preflight import objections
-from cutover.storage.bucket import Bucket, objection
 from cutover.storage.place import external_bucket
 from tasks.every import every
 from tasks.outside import application_host, maintenance_login
 from tasks.planning import Planned
 from tasks.step import step
+from tasks.stores import own_store, usable
 
 
 @step("preflight {host}", timeout=90)
@@ -33,13 +33,6 @@ async def reachable(host: str, state: HostState) -> tuple[Finding, ...]:
         Finding("CUT-306", f"cannot reach {each.address}:{each.port} ({each.why})", host, why, todo)
         for each, why in reach.blocked(output.stdout, state.reaches)
     )
-
-
-@step("preflight bucket", timeout=120)
-async def bucket_usable(bucket: Bucket) -> tuple[Finding, ...]:
-    """Write, read and delete one small object with the tenant's keys; return what failed."""
-    finding = await asyncio.to_thread(objection, bucket)
-    return (finding,) if finding else ()
 
 
 @step("preflight database", timeout=60)
@@ -71,11 +64,16 @@ async def name_resolves(fqdn: str, expected: Sequence[str]) -> tuple[Finding, ..
     return (Finding("CUT-332", f"{fqdn} leads elsewhere", "fqdn", why, todo, fatal=False),)
 
 
+async def _own_bucket() -> tuple[Finding, ...]:
+    async with own_store() as store:
+        return await usable("bucket", store)
+
+
 async def outside_world(tenant: Tenant) -> tuple[Finding, ...]:
     """Return what speaks against the tenant's own bucket, database and name, all asked at the same time."""
     asked = []
-    if bucket := external_bucket(tenant):
-        asked.append(bucket_usable(bucket))
+    if external_bucket(tenant):
+        asked.append(_own_bucket())
     if tenant.postgres_external:
         asked.append(database_usable(application_host(tenant).name, maintenance_login(tenant)))
     if tenant.variables.fqdn:

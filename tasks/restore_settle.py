@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from prefect.logging import get_run_logger
 
-from cutover.hosts import deadman, job, restoring, swap
+from cutover.hosts import deadman, restoring, swap
 from cutover.hosts.operation import current
 from cutover.hosts.restoring import EXCHANGING, UNDONE, Beside, Found, Journal
 from cutover.hosts.swap import Names
@@ -22,7 +22,7 @@ from cutover.plan.desired import DesiredState
 from cutover.products.omnileads import saved
 from cutover.products.omnileads.site import CUSTOM
 from tasks.every import every
-from tasks.hosts import must_succeed
+from tasks.hosts import clear_jobs, must_succeed
 from tasks.restore_databases import server_session
 from tasks.restore_plan import Server
 from tasks.restore_writers import start_writers, stop_writers
@@ -70,12 +70,6 @@ async def settle(tenant: Tenant, desired: DesiredState, server: Server) -> dict[
 
 def _fresh(found: Found) -> tuple[Beside, ...]:
     return tuple(each for each in found.beside if each.kind == "new")
-
-
-@step("earlier work on {host}", timeout=120)
-async def clear_jobs(host: str) -> None:
-    """End what runs that died have left working on a host."""
-    await job.clear(current(), host)
 
 
 async def _put_back(desired: DesiredState, server: Server, found: Mapping[str, Found], journal: Journal) -> None:

@@ -6,11 +6,12 @@ import contextlib
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
-from cutover.errors import CutoverError, HostUnreachableError
+from cutover.errors import CutoverError, Finding, HostUnreachableError
 from cutover.hosts.operation import current
 from cutover.storage.catalogue import Backup, backups, chosen
 from cutover.storage.place import backup_place, own_place
-from cutover.storage.store import Store, opened
+from cutover.storage.store import Store, objection_to, opened
+from tasks.step import step
 
 
 def backup_store() -> AbstractAsyncContextManager[Store]:
@@ -28,6 +29,13 @@ async def stores() -> AsyncIterator[tuple[Store, ...]]:
     """Open the places where backups of the tenant may lie: where Cutover puts them, then its own bucket."""
     async with backup_store() as first, own_store() as second:
         yield (first,) if first.place.own else (first, second)
+
+
+@step("preflight {what}", timeout=120)
+async def usable(what: str, store: Store) -> tuple[Finding, ...]:
+    """Write, read and delete one small object; return what failed."""
+    finding = await objection_to(store)
+    return (finding,) if finding else ()
 
 
 async def found_in(

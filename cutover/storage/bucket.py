@@ -1,16 +1,13 @@
-"""Is a bucket usable with these keys? Asked by writing, reading and deleting one small object."""
+"""A bucket with its keys, and the client that talks to it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from secrets import token_hex
 from typing import TYPE_CHECKING
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
 
-from cutover.errors import Finding
 from cutover.secret import Secret
 
 if TYPE_CHECKING:
@@ -58,24 +55,3 @@ def client(bucket: Bucket, *, by_tunnel: bool = False) -> S3Client:
             s3={"addressing_style": "path" if bucket.endpoint else "virtual"},
         ),
     )
-
-
-def objection(bucket: Bucket) -> Finding | None:
-    """Return what speaks against using a bucket, None when an object could be written, read back and deleted."""
-    key = f"cutover-preflight-{token_hex(8)}"
-    where = f"bucket {bucket.name} at {bucket.endpoint or 'AWS'}"
-    try:
-        store = client(bucket)
-        store.put_object(Bucket=bucket.name, Key=key, Body=key.encode())
-        found = store.get_object(Bucket=bucket.name, Key=key)["Body"].read()
-        store.delete_object(Bucket=bucket.name, Key=key)
-    except ClientError as error:
-        said = error.response.get("Error", {})
-        why = f"{error.operation_name}: {said.get('Code', '')} {said.get('Message', '')}".strip()
-        todo = "check bucket_name, bucket_access_key and bucket_secret_key, and that the key may write"
-        return Finding("CUT-311", "the bucket refuses", where, why, todo)
-    except (BotoCoreError, ValueError) as error:
-        return Finding("CUT-312", "the bucket cannot be reached", where, str(error), "check bucket_url and the network")
-    if found != key.encode():
-        return Finding("CUT-313", "the bucket returns other data than was written", where, "", "ask its operator")
-    return None

@@ -10,14 +10,10 @@ of its own, the store runs on the same machine, and so do all its processors' ot
 
 from __future__ import annotations
 
-import logging
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from statistics import median
-from tempfile import TemporaryDirectory
 
 from cutover.hosts.courier import COMPRESS
 from cutover.hosts.postgres import pgpass
@@ -25,8 +21,8 @@ from tests.lab.command import run
 from tests.lab.controller import Controller
 from tests.lab.hosts.bench import BUCKET, SERVER, Bench
 from tests.lab.lab import Lab
-from tests.lab.settings import Settings
 from tests.perf.big import FILES, big
+from tests.perf.ground import ground, reporting
 from tests.perf.high_water import HighWater
 from tests.perf.sampling import interleaved, line, seconds
 
@@ -102,25 +98,13 @@ def measure(lab: Lab, bench: Bench, runs: int) -> None:
 def main() -> None:
     """Measure on a host of its own."""
     runs = int(sys.argv[1]) if len(sys.argv) > 1 else 3
-    lab = Lab(Settings.from_environment())
-    with lab.claim(), TemporaryDirectory() as folder:
-        try:
-            lab.up()
-            lab.provide_images()
-            (host,) = lab.create(["bench"], golden_state=big(lab, Path(folder) / "making"), disk="16G")
-            lab.start([host])
-            bench = Bench.make(lab, host, Path(folder) / "tenants")
-            bench.serve()
-            controller = Controller(lab.settings, Path(folder))
-            with controller.server(PORT):
-                from cutover.cli.server.settings import api
-                from cutover.cli.server.settings import runs as settings_of_runs
-
-                os.environ.update(settings_of_runs(controller.home, api(PORT), controller.tenants))
-                logging.disable(logging.INFO)
-                measure(lab, bench, runs)
-        finally:
-            lab.down()
+    with ground() as (lab, folder):
+        (host,) = lab.create(["bench"], golden_state=big(lab, folder / "making"), disk="16G")
+        lab.start([host])
+        bench = Bench.make(lab, host, folder / "tenants")
+        bench.serve()
+        with reporting(Controller(lab.settings, folder), PORT):
+            measure(lab, bench, runs)
 
 
 if __name__ == "__main__":

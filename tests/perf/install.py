@@ -9,20 +9,15 @@ Prefect's own share, which is the same flow with steps that do nothing.
 from __future__ import annotations
 
 import asyncio
-import logging
-import os
 import subprocess
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from statistics import median
-from tempfile import TemporaryDirectory
 
 from tests.lab.controller import Controller
 from tests.lab.host import Host
-from tests.lab.lab import Lab
-from tests.lab.settings import Settings
 from tests.lab.tenants import LabTenant
+from tests.perf.ground import ground, reporting
 from tests.perf.sampling import interleaved, line, seconds
 
 PORT = 4396
@@ -122,27 +117,15 @@ def second(host: Host, tenant: LabTenant, runs: int) -> None:
 def main() -> None:
     """Measure and print."""
     runs = int(sys.argv[1]) if len(sys.argv) > 1 else 3
-    lab = Lab(Settings.from_environment())
-    with lab.claim(), TemporaryDirectory() as folder:
-        try:
-            lab.up()
-            lab.provide_images()
-            (host,) = lab.create(["bench"], "omnileads")
-            lab.start([host])
-            controller = Controller(lab.settings, Path(folder))
-            os.environ.update(controller.environment)
-            with controller.server(PORT):
-                tenant = controller.tenant("bench", "aio", [host])
-                from cutover.cli.server.settings import api
-                from cutover.cli.server.settings import runs as settings_of_runs
-
-                os.environ.update(settings_of_runs(controller.home, api(PORT), controller.tenants))
-                logging.disable(logging.INFO)
-                controller.run("install", "bench")
-                first(controller, host, runs)
-                second(host, tenant, 3 * runs)
-        finally:
-            lab.down()
+    with ground() as (lab, folder):
+        (host,) = lab.create(["bench"], "omnileads")
+        lab.start([host])
+        controller = Controller(lab.settings, folder)
+        with reporting(controller, PORT):
+            tenant = controller.tenant("bench", "aio", [host])
+            controller.run("install", "bench")
+            first(controller, host, runs)
+            second(host, tenant, 3 * runs)
 
 
 if __name__ == "__main__":

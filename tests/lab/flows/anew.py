@@ -18,9 +18,10 @@ from cutover.hosts.facts import parse_record
 from cutover.inventory import Tenant
 from cutover.plan.desired import File
 from cutover.plan.diff import HostPlan, diff
-from cutover.plan.observed import ObservedHost, OperatingSystem, Record
+from cutover.plan.observed import Record
 from cutover.products.omnileads import desired, images, typical_systems
 from tests.lab.host import Host
+from tests.unit.plan.example import BARE
 
 ENABLED = "etc/systemd/system/default.target.wants"
 
@@ -52,31 +53,7 @@ def _plans(tenant: Tenant, records: Mapping[str, Record]) -> Mapping[str, HostPl
     known = {image: digest for record in records.values() for image, digest in record.digests.items()}
     digests = {image: known[str(image)] for image in images(tenant)}
     wished = desired(tenant, digests, typical_systems(tenant))
-    return diff(wished, {name: _empty(name) for name in records}).hosts
-
-
-def _empty(name: str) -> ObservedHost:
-    return ObservedHost(
-        host=name,
-        os=OperatingSystem("debian", "12", "debian"),
-        controller="",
-        addresses=frozenset(),
-        memory=0,
-        disk_free=0,
-        clock_offset=0,
-        timezone="",
-        users=frozenset(),
-        packages=frozenset(),
-        listening=frozenset(),
-        files={},
-        directories={},
-        units={},
-        containers={},
-        images=frozenset(),
-        volumes=frozenset(),
-        started={},
-        record=Record(),
-    )
+    return diff(wished, {name: replace(BARE, host=name) for name in records}).hosts
 
 
 def _write(root: Path, plan: HostPlan, record: Record) -> None:
