@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 import subprocess
+import time
 
 from tests.lab.controller import LONGEST, Controller, Result
 from tests.lab.errors import LabError
 from tests.lab.host import Host
-from tests.lab.waiting import wait_for
 
 PATIENCE = 180.0
 
@@ -30,14 +31,21 @@ class Running:
 
     def until(self, host: Host, condition: str) -> None:
         """Return as soon as a shell condition holds on a host; raises LabError when the command ends before."""
-
-        def holds() -> bool:
+        loop = f"until {{ {condition}; }} >/dev/null 2>&1; do sleep 0.05; done"
+        watch = host.ssh_argv(shlex.join(["timeout", str(PATIENCE), "bash", "-c", loop]))
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            with subprocess.Popen(watch, stdin=subprocess.DEVNULL) as watching:
+                while watching.poll() is None and not self.over:
+                    time.sleep(0.02)
+                watching.kill()
+            if watching.returncode == 0:
+                return
             if self.over:
                 ended = self.ended()
                 raise LabError(f"ended before {condition!r} held on {host.name}: {ended.stdout}{ended.stderr}")
-            return host.run(condition, check=False).returncode == 0
-
-        wait_for(f"{condition!r} on {host.name}", holds, PATIENCE, 0.05)
+            time.sleep(0.2)
+        raise LabError(f"{condition!r} on {host.name}: not within {PATIENCE:.0f} s")
 
     def ended(self) -> Result:
         """Wait for the end of the command and return how it ended."""

@@ -4,7 +4,8 @@ How long a backup takes: `python -m tests.perf.backup [RUNS]`.
 A lab host with PostgreSQL in a container, a database of more than 2 GB made by pgbench, and 20,000 small files of
 Asterisk. Measured in one run, in turn: (a) what `pg_dump | zstd` alone takes there, with the same options and to
 nowhere; (b) the backup's own step, from the snapshot to the object checked in the store; (c) pg_dump to a file and the
-AWS command line after it. Meanwhile the host's disk and its memory disk are watched. The host's disk is a file system
+AWS command line after it. The host's network carries a gigabit a second, as a host's does. Meanwhile its disk and its
+memory disk are watched. The host's disk is a file system
 of its own, the store runs on the same machine, and so do all its processors' other users.
 """
 
@@ -28,6 +29,8 @@ from tests.perf.sampling import interleaved, line, seconds
 
 PORT = 4397
 AWS = "awscli==1.46.2"
+CABLE = "tc qdisc replace dev eth0 root tbf rate 1gbit burst 256k latency 50ms"
+"""The lab's cable has the speed of memory; a host's has a gigabit a second, on its way out."""
 
 
 def aws(lab: Lab, bench: Bench) -> str:
@@ -101,6 +104,7 @@ def main() -> None:
     with ground() as (lab, folder):
         (host,) = lab.create(["bench"], golden_state=big(lab, folder / "making"), disk="16G")
         lab.start([host])
+        run("ip", "netns", "exec", host.namespace, *CABLE.split())
         bench = Bench.make(lab, host, folder / "tenants")
         bench.serve()
         with reporting(Controller(lab.settings, folder), PORT):
