@@ -2,7 +2,13 @@
 
 has() { # command...
   local each
-  for each in "$@"; do command -v "$each" >/dev/null && printf 'has\t%s\n' "$each"; done
+  for each in "$@"; do usable "$each" && printf 'has\t%s\n' "$each"; done
+}
+
+# A Python may be there without all of its library (Debian's python3-minimal); its package brings the rest.
+usable() { # command
+  command -v "$1" >/dev/null || return
+  [ "$1" != python3 ] || python3 -c 'import ctypes, http.client, ssl' 2>/dev/null
 }
 
 # One line only for what exists.

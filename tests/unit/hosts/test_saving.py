@@ -40,6 +40,14 @@ def test_a_host_says_what_it_has_and_how_much_there_is_of_each_part(tmp_path: Pa
     assert found.weights["custom files"] >= 5000
 
 
+def test_a_python_without_its_library_counts_as_missing(tmp_path: Path) -> None:
+    minimal = tmp_path / "python3"
+    minimal.write_text("#!/bin/sh\necho \"ModuleNotFoundError: No module named 'ctypes'\" >&2\nexit 1\n")
+    minimal.chmod(0o755)
+    done = run([f'PATH="{tmp_path}:$PATH"', "has bash python3 tar"])
+    assert (done.stdout, done.stderr) == (b"has\tbash\nhas\ttar\n", b"")
+
+
 def test_a_bucket_that_a_host_cannot_reach_is_told() -> None:
     nowhere = Reach("no-such-host.invalid", 9000, "bucket of the backups")
     done = subprocess.run(
