@@ -18,6 +18,9 @@ PGPASS = "pgpass"
 
 Tool = Literal["pg_dump", "pg_restore", "psql"]
 
+SIGNS_OF_LIFE = "keepalives_idle=30 keepalives_interval=10 keepalives_count=6"
+"""A server that lost its power says no good-bye: after a minute and a half without an answer the tool ends."""
+
 LOCK_PATIENCE = 300
 """Seconds that a dump waits for a table that another session has locked."""
 
@@ -56,11 +59,12 @@ def _tool(image: str, login: Login, command: str) -> str:
 
 
 def _command(tool: Tool, login: Login, *options: str) -> str:
+    name = login.database.replace("\\", "\\\\").replace("'", "\\'")
     place = [
         f"--host={login.address}",
         f"--port={login.port}",
         f"--username={login.user}",
-        f"--dbname={login.database}",
+        f"--dbname=dbname='{name}' {SIGNS_OF_LIFE}",
     ]
     return "exec " + shlex.join([tool, "--no-password", *place, *options])
 

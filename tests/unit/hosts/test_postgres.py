@@ -11,7 +11,7 @@ from cutover.hosts.postgres import dump_lines, load_lines, pgpass
 from cutover.secret import Secret
 
 IMAGE = "docker.io/omnileads/postgres@sha256:" + "0" * 64
-LOGIN = Login("10.0.0.9", 5432, "omnileads", Secret("pa:ss\\word"), "omni leads")
+LOGIN = Login("10.0.0.9", 5432, "omnileads", Secret("pa:ss\\word"), "omni leads's")
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,8 @@ def test_every_word_reaches_the_tool_as_it_is(lines: list[str], wanted: list[str
     words = shlex.split(line)
     inner = shlex.split(words[words.index("-c") + 1])
     assert words[words.index("-c") - 1] == IMAGE
-    assert {*wanted, "--dbname=omni leads", "--host=10.0.0.9", "--no-password"} <= set(inner)
+    assert {*wanted, "--host=10.0.0.9", "--no-password"} <= set(inner)
+    assert any(word.startswith("--dbname=dbname='omni leads\\'s' keepalives_idle=") for word in inner)
     assert "--env=PGSSLMODE=prefer" in words
 
 
