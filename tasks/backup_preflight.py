@@ -7,13 +7,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-import asyncpg
 from prefect.logging import get_run_logger
 
 from cutover.errors import CutoverError, Finding
-from cutover.hosts import census, saving
+from cutover.hosts import saving
 from cutover.hosts.census import Server
-from cutover.hosts.database import Login, connected
+from cutover.hosts.database import Login
 from cutover.hosts.operation import current
 from cutover.hosts.saving import Readiness
 from cutover.inventory import Host, Tenant
@@ -27,6 +26,7 @@ from cutover.storage.place import Place, backup_place
 from tasks.every import every
 from tasks.hosts import must_succeed, pinned, prepare
 from tasks.images import pull, resolve
+from tasks.reading import reading
 from tasks.step import step
 from tasks.stores import backup_store, usable
 
@@ -35,13 +35,18 @@ CUSTOM, CONFIGURATION = "custom files", "configuration"
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The database that is going to be dumped: where from, the server behind it, its bytes, and the image to do it."""
+    """
+    The database that is going to be dumped: where from, the server behind it, its bytes, and the image to do it.
+
+    `primary` is the login at the primary when the server is a standby that has to be level with it.
+    """
 
     database: Database
     login: Login
     server: Server
     size: int
     image: str
+    primary: Login | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,31 +64,11 @@ class Ready:
     warnings: tuple[Finding, ...]
 
 
-def database_login(tenant: Tenant, database: Database) -> Login:
-    """Return the login to the tenant's database as the host that dumps it has to address it."""
-    v = tenant.variables
-    return Login(
-        database.address, v.postgres_port, v.postgres_user, v.postgres_password, v.postgres_database, v.postgres_ssl
-    )
-
-
 @step("preflight {host}", timeout=90)
 async def readiness(host: str, parts: Mapping[str, tuple[str, ...]], reaches: tuple[Reach, ...]) -> Readiness:
     """Ask a host which commands it has, how much there is of each part, and whether it reaches the bucket."""
     output = await current().run(host, saving.ask((*BACKUP_TOOLS, "age"), parts, reaches))
     return saving.readiness(output.stdout, reaches)
-
-
-@step("preflight database", timeout=60)
-async def database_usable(database: Database, login: Login) -> tuple[Server, int] | Finding:
-    """Log in to the database by way of the host that dumps it; return the server and the size, or why not."""
-    where = f"database {login.database} at {login.address}:{login.port} from {database.host.name}"
-    try:
-        async with connected(await current().connection(database.host.name), login) as session:
-            return await census.server(session), await census.size_of(session)
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        todo = "start PostgreSQL there; check postgres_host, postgres_user, postgres_password and who may connect"
-        return Finding("CUT-723", "the database cannot be used", where, str(error) or type(error).__name__, todo)
 
 
 @step("client of {host}", timeout=120)
@@ -105,24 +90,24 @@ async def preflight(tenant: Tenant, observed: Mapping[str, ObservedHost]) -> Rea
     Warnings are logged and returned. Raises CutoverError with all findings together when one of them is fatal.
     """
     database = saved.database(tenant)
-    login = database_login(tenant, database)
     async with backup_store() as store:
-        blocked, reached, hosts, (digest, unresolved) = await asyncio.gather(
+        blocked, (read, about_database), hosts, (digest, unresolved) = await asyncio.gather(
             usable("backup bucket", store),
-            database_usable(database, login),
+            reading(tenant, database),
             _hosts(tenant, backup_place(tenant)),
             _tools_image(database, observed),
         )
     lacking, untooled = _lacking(tenant, observed, hosts)
-    warnings = (*_doubts(tenant, observed, hosts), *_about_standby(database, reached))
-    _judge((*blocked, *(_unreachable(hosts)), *unresolved, *untooled, *_only_finding(reached), *warnings))
-    assert not isinstance(reached, Finding) and digest is not None  # noqa: S101  judged above
+    doubts = _doubts(tenant, observed, hosts)
+    found = (*blocked, *_unreachable(hosts), *unresolved, *untooled, *about_database, *doubts)
+    _judge(found)
+    assert read is not None and digest is not None  # noqa: S101  judged above
     await _provide(database, digest, lacking, observed)
     image = f"{database.image.name}@{digest}"
-    await client_new_enough(database.host.name, image, reached[0])
+    await client_new_enough(database.host.name, image, read.server)
     weights = {host: ready.weights for host, ready in hosts.items()}
-    source = Source(database, login, *reached, image)
-    return Ready(source, observed, weights, pinned(observed), warnings)
+    source = Source(database, read.login, read.server, read.size, image, read.primary)
+    return Ready(source, observed, weights, pinned(observed), found)
 
 
 async def _hosts(tenant: Tenant, place: Place) -> dict[str, Readiness]:
@@ -182,18 +167,6 @@ def _unreachable(hosts: Mapping[str, Readiness]) -> Iterable[Finding]:
     for host, ready in hosts.items():
         for each, why in ready.blocked:
             yield Finding("CUT-306", f"cannot reach {each.address}:{each.port} ({each.why})", host, why, todo)
-
-
-def _only_finding(reached: object) -> tuple[Finding, ...]:
-    return (reached,) if isinstance(reached, Finding) else ()
-
-
-def _about_standby(database: Database, reached: object) -> Iterable[Finding]:
-    if database.standby and isinstance(reached, tuple) and not reached[0].standby:
-        why = "nobody but the primary answers there, so the dump costs the platform itself"
-        todo = "nothing, if the pair runs on one node just now; otherwise look at postgres_ro_host and its standby"
-        where = f"postgres_ro_host {database.address}"
-        yield Finding("CUT-726", "the backup reads from the primary", where, why, todo, fatal=False)
 
 
 def _doubts(tenant: Tenant, observed: Mapping[str, ObservedHost], hosts: Mapping[str, Readiness]) -> Iterable[Finding]:

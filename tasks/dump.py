@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import asyncpg
+from prefect.logging import get_run_logger
 
 from cutover.errors import CutoverError, Finding
 from cutover.hosts import census, postgres
@@ -15,6 +17,7 @@ from cutover.hosts.operation import current
 from cutover.storage.keys import Kind
 from cutover.storage.manifest import Census, Stored
 from tasks.backup_preflight import Source
+from tasks.reading import demand_level, from_primary
 from tasks.shipment import Part, Shipment
 from tasks.step import step
 
@@ -24,18 +27,37 @@ R = TypeVar("R")
 LONGEST = 23 * 3600
 """Seconds a stream may take: what is signed for it can be used for a day."""
 
+UNREAD = ("CUT-711", "CUT-721")
+"""Codes of a server that did not give what it was asked for, or not to the end."""
+
 
 @step("database of {host}", retries=0, timeout=LONGEST)
 async def save_database(host: str, source: Source, shipment: Shipment) -> tuple[Stored, Census]:
     """
     Dump the database in a snapshot, and take its census in the same one.
 
-    Raises CutoverError: what `Shipment.send` raises, or the session was lost or refused (CUT-721), or the database is
-    empty (CUT-723): a backup of nothing is none (W03).
+    A standby has to be level with its primary first; what cannot be read from it, is read from the primary, with a
+    warning. Raises CutoverError: what `Shipment.send` raises, or the session was lost or refused (CUT-721), or the
+    database is empty (CUT-723): a backup of nothing is none (W03).
     """
+    try:
+        return await _read(host, source, shipment)
+    except CutoverError as error:
+        if source.primary is None or error.findings[0].code not in UNREAD:
+            raise
+        warning = from_primary(source.primary, f"{error.findings[0].what}: {error.findings[0].why}")
+    get_run_logger().warning("%s", warning)
+    shipment.warnings.append(warning)
+    return await _read(host, replace(source, login=source.primary, primary=None), shipment)
+
+
+async def _read(host: str, source: Source, shipment: Shipment) -> tuple[Stored, Census]:
     where = f"database {source.login.database} at {source.login.address} from {host}"
     try:
-        async with census.snapshot(await current().connection(host), source.login) as moment:
+        through = await current().connection(host)
+        if source.primary:
+            await demand_level(through, source.login, source.primary)
+        async with census.snapshot(through, source.login) as moment:
             await _demand_tables(moment, where)
             counted = shipment.unless_stopped(f"database of {host}", census.census(moment.session))
             stored, facts = await both(shipment.send(_part(host, source, moment)), counted)

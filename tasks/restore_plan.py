@@ -21,9 +21,9 @@ from cutover.storage.keys import Kind
 from cutover.storage.manifest import Stored
 from cutover.storage.store import Store
 from tasks.artifacts import key
-from tasks.backup_preflight import database_login
 from tasks.load import Dump
 from tasks.planning import Planned
+from tasks.reading import database_login
 
 SAFETY = "before restore"
 """Why a restore makes a backup, as the backup's manifest says it."""
@@ -119,7 +119,7 @@ def new_names(database: str) -> Names:
 def server_of(tenant: Tenant, image: str) -> Server:
     """Return the server that holds a tenant's database, and how it is reached; `image` has PostgreSQL's tools."""
     database = saved.database(tenant)
-    login = database_login(tenant, database)
+    login = database_login(tenant, database.primary or database.address)
     return Server(database.host.name, login, tenant.variables.postgres_maintenance_db, image)
 
 

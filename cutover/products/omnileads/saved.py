@@ -49,13 +49,13 @@ class Database:
     """
     The tenant's database as a backup reaches it.
 
-    `host` is where the dump runs, `address` where PostgreSQL answers as that host sees it, `standby` whether that
-    address should be a standby's. `image` holds PostgreSQL's own tools.
+    `host` is where the dump runs, `address` where PostgreSQL answers as that host sees it. `primary` is the address
+    for writing when the other one should be a standby's, else None. `image` holds PostgreSQL's own tools.
     """
 
     host: Host
     address: str
-    standby: bool
+    primary: str | None
     image: Image
 
 
@@ -78,12 +78,12 @@ def database(tenant: Tenant) -> Database:
     application = tenant.hosts_of(Role.AIO, Role.APP)[0]
     own = tenant.layout is not Layout.HA and not tenant.postgres_external
     host = tenant.hosts_of(Role.AIO, Role.DATA)[0] if own else application
-    addresses = tenant.derived(host)
+    address = tenant.derived(host).postgres_host
     reading = tenant.variables.postgres_ro_host if tenant.layout is Layout.HA else None
     found = image(Postgresql(), tenant, tags(tenant))
     if found is None:
         raise TypeError("PostgreSQL has an image")
-    return Database(host, reading or addresses.postgres_host, reading is not None, found)
+    return Database(host, reading or address, address if reading else None, found)
 
 
 def custom_files(tenant: Tenant) -> tuple[tuple[Host, str], ...]:

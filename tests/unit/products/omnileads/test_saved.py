@@ -27,7 +27,8 @@ def test_w03_every_layout_has_a_database_to_dump_and_a_host_to_dump_it_from(case
         "postgres_ro_host": of.variables.postgres_ro_host,
         "": of.variables.postgres_host,
     }[address]
-    assert (found.host.name, found.address, found.standby) == (host, expected, standby)
+    assert (found.host.name, found.address) == (host, expected)
+    assert found.primary == (of.variables.postgres_host if standby else None)
     assert found.image.name.endswith("/postgres")
 
 
