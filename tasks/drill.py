@@ -148,7 +148,7 @@ async def _carry_out(store: Store, tenant: Tenant, observed: Mapping[str, Observ
     await _demand_complete(store, backup)
     dump = await dump_of(store, backup, tenant)
     await clear_jobs(host)
-    await ready_host(tenant, observed[host], host, encrypted=dump.parcel.codec.identity is not None)
+    await ready_host(store.place, observed[host], host, encrypted=dump.parcel.codec.identity is not None)
     image = await bench(observed, backup, dump, host)
     throughput = await Throughput.of(tenant.name, backup.size or dump.parcel.size)
     tried = await asyncio.gather(

@@ -16,14 +16,13 @@ from cutover.inventory import Tenant
 from cutover.plan.diff import HostPlan, Pull
 from cutover.plan.observed import ObservedHost
 from cutover.products.omnileads import saved
-from cutover.products.omnileads.preparation import missing_tools
 from cutover.secret import Secret
 from cutover.storage.catalogue import Backup
-from cutover.storage.place import backup_place
-from tasks.backup_preflight import reaches_of, readiness
-from tasks.hosts import must_succeed, pinned, prepare
+from cutover.storage.place import Place
+from tasks.hosts import must_succeed, pinned
 from tasks.images import pull, resolve
 from tasks.load import Dump, Target
+from tasks.readers import equip, look_at_readers
 from tasks.step import step
 
 MIB = 1 << 20
@@ -39,17 +38,13 @@ def needed(size: int) -> int:
     return size + size // 5 + min(size, MOST_LOG) + SPARE
 
 
-async def ready_host(tenant: Tenant, host: ObservedHost, name: str, *, encrypted: bool) -> None:
+async def ready_host(place: Place, host: ObservedHost, name: str, *, encrypted: bool) -> None:
     """See that a host reaches the backups and has the programs to read them; raises CutoverError when it cannot."""
-    ready = await readiness(name, {}, tuple(reaches_of(backup_place(tenant))))
-    if ready.blocked:
-        todo = "open the network between them, or drill on another host with --on"
-        raise CutoverError(
-            Finding("CUT-306", f"cannot reach {each.address}:{each.port} ({each.why})", name, why, todo)
-            for each, why in ready.blocked
-        )
-    if packages := missing_tools(name, host.os, ready.commands, encrypted=encrypted):
-        await prepare(name, HostPlan(name, packages=packages))
+    todo = "open the network between them, or drill on another host with --on"
+    lacking, findings = await look_at_readers(place, {name: host}, todo, encrypted=encrypted)
+    if findings:
+        raise CutoverError(findings)
+    await equip(lacking)
 
 
 async def bench(observed: Mapping[str, ObservedHost], backup: Backup, dump: Dump, host: str) -> str:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from types import TracebackType
 from typing import Any, Self
 
 from prefect.client.schemas.objects import State
+from prefect.exceptions import TerminationSignal
 from prefect.logging import get_run_logger
 from prefect.states import Completed, Failed
 
 from cutover.errors import CutoverError, Finding, LeaseHeldError, NeedlessError
+from tasks import ending
 from tasks.artifacts import ResultRow, publish_result
 
 
@@ -40,6 +43,7 @@ class Report:
         self.state = (Completed if well else Failed)(name=name, message=message, data=facts)
 
     async def __aenter__(self) -> Self:
+        ending.heed()
         return self
 
     async def __aexit__(
@@ -49,6 +53,8 @@ class Report:
             self._fail(error)
         elif isinstance(error, NeedlessError):
             self.conclude("Skipped", str(error))
+        elif isinstance(error, asyncio.CancelledError | TerminationSignal):
+            self.conclude("Cancelled", f"the run was cancelled{self._after}", well=False)
         elif error is not None:
             self.conclude("Failed", f"{type(error).__name__} in Cutover itself", well=False)
         await publish_result(self.tenant, self.rows, self.state.message or "")
@@ -61,8 +67,11 @@ class Report:
         self.add(finding_row(finding) for finding in error.findings)
         first, others = error.findings[0], len(error.findings) - 1
         more = f" (and {others} more)" if others else ""
-        after = f"; {self.afterwards}" if self.afterwards else ""
-        self.conclude(name, f"{first.where}: {first.what} [{first.code}]{more}{after}", well=False)
+        self.conclude(name, f"{first.where}: {first.what} [{first.code}]{more}{self._after}", well=False)
+
+    @property
+    def _after(self) -> str:
+        return f"; {self.afterwards}" if self.afterwards else ""
 
 
 def finding_row(finding: Finding) -> ResultRow:

@@ -21,6 +21,9 @@ from tasks.restore_preflight import as_installed, judge
 from tasks.restore_settle import settle
 from tasks.restore_undo import undo
 
+CANCELLED = 18.0
+"""Seconds for the way back of a run that was cancelled; Prefect kills it 30 seconds after it was told to end."""
+
 
 async def survey(tenant: Tenant) -> Ground:
     """
@@ -58,12 +61,14 @@ async def restore_with_way_back(it: Restoring, safety: Ready | None, report: Rep
     """
     Load the backup beside what serves, then exchange the two.
 
-    Whatever fails, or when the run is cancelled, the old state is put back before that is raised again.
+    Whatever fails, the old state is put back before that is raised again. A run that is cancelled has not long for it:
+    what it does not manage, the hosts do by themselves as soon as it has given the tenant back.
     """
     this = Exchange(it, safety)
     try:
         await load_beside(it, report)
         await exchange(this, report)
-    except BaseException:
-        await asyncio.shield(undo(this, report))
+    except BaseException as error:
+        within = None if isinstance(error, Exception) else CANCELLED
+        await asyncio.shield(undo(this, report, within))
         raise

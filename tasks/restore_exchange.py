@@ -43,7 +43,8 @@ REDIS = "redis"
 @dataclass(slots=True)
 class Exchange:
     """
-    A restore and how far it has come: `armed` says that hosts watch it, `stopping` that writers may stand still.
+    A restore and how far it has come: `armed` says that hosts watch it, `stopping` that writers may stand still,
+    `confirming` that some hosts may not watch it any more.
 
     `safety` is what the safety backup needs, None where there is nobody's work to be saved.
     """
@@ -52,6 +53,7 @@ class Exchange:
     safety: Ready | None
     armed: bool = False
     stopping: bool = False
+    confirming: bool = False
 
 
 async def exchange(this: Exchange, report: Report) -> None:
@@ -60,7 +62,7 @@ async def exchange(this: Exchange, report: Report) -> None:
     desired = it.planned.desired
     await write_journal(it.server.host, journal(it, EXCHANGING))
     this.armed = True
-    await every(it.hosts, lambda host: arm(host, switch(it, host)))
+    await arm_all(it)
     this.stopping = True
     if this.safety is None:
         await stop_writers(desired)
@@ -112,6 +114,11 @@ def sql_command(it: Restoring) -> tuple[str, ...]:
     run = ("podman", "run", "--rm", "--interactive", "--network=host", "--env-file=/etc/default/django.env")
     mode = "require" if it.server.login.ssl else "prefer"
     return (*run, f"--env=PGSSLMODE={mode}", "--entrypoint=psql", it.server.image, *options)
+
+
+async def arm_all(it: Restoring) -> None:
+    """Have all hosts watch this run."""
+    await every(it.hosts, lambda host: arm(host, switch(it, host)))
 
 
 @step("arm {host}", timeout=60)
@@ -199,9 +206,10 @@ async def confirm(this: Exchange) -> None:
     """
     it = this.it
     first, *others = it.hosts
+    this.confirming = True
     await every(others, disarm)
     await decide(first, it)
-    this.armed = this.stopping = False
+    this.armed = this.stopping = this.confirming = False
 
 
 @step("confirm on {host}", timeout=60)

@@ -24,6 +24,7 @@ from cutover.storage.manifest import Stored
 from cutover.storage.store import Store
 from tasks.load import Dump, dump_of
 from tasks.planning import Planned
+from tasks.readers import Lacking, equip, look_at_readers
 from tasks.restore_databases import server_session
 from tasks.restore_plan import SAFETY, Folder, Ground, Restoring, Server, new_names, of_kind
 from tasks.step import step
@@ -107,6 +108,7 @@ async def preflight(ground: Ground, places: Sequence[Store], wanted: str) -> Res
     dump, about_dump = await _dump(store, backup, tenant)
     measured = _estimate(backup, dump, present)
     names = new_names(server.login.database)
+    lacking, about_hosts = await _about_hosts(ground, store, dump, folders)
     raised = (
         *choice.problems,
         *as_installed(ground.planned),
@@ -115,8 +117,10 @@ async def preflight(ground: Ground, places: Sequence[Store], wanted: str) -> Res
         *_about_server(server, present, _made_by(backup, dump), names),
         *_about_disk(ground, measured),
         *about_folders,
+        *about_hosts,
     )
     judge(raised)
+    await equip(lacking)
     assert dump is not None  # noqa: S101 - judged above
     return Restoring(
         tenant=tenant,
@@ -133,6 +137,18 @@ async def preflight(ground: Ground, places: Sequence[Store], wanted: str) -> Res
         estimate=measured,
         warnings=tuple(finding for finding in raised if not finding.fatal),
     )
+
+
+async def _about_hosts(
+    ground: Ground, store: Store, dump: Dump | None, folders: Sequence[Folder]
+) -> tuple[Lacking, tuple[Finding, ...]]:
+    """Return the packages that hosts lack which are going to read the backup, and what speaks against them."""
+    keeper = saved.own_store(ground.tenant)
+    readers = {ground.server.host, *(folder.host for folder in folders), *([keeper.name] if keeper else ())}
+    hosts = {host: each for host, each in ground.planned.observed.items() if host in readers}
+    encrypted = dump is not None and dump.parcel.codec.identity is not None
+    todo = "open the network between them, or correct the bucket's address in the inventory"
+    return await look_at_readers(store.place, hosts, todo, encrypted=encrypted)
 
 
 def judge(found: Iterable[Finding]) -> None:

@@ -10,9 +10,11 @@ from prefect import Task, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
 from prefect.context import FlowRunContext
+from prefect.exceptions import TerminationSignal
 from prefect.tasks import exponential_backoff
 
 from cutover.errors import HostUnreachableError
+from tasks import ending
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -48,7 +50,12 @@ def step(name: str, *, retries: int = 2, timeout: float = 900) -> Callable[[Step
         @wraps(function)
         async def run(*args: P.args, **kwargs: P.kwargs) -> R:
             _forget_results()
-            return await made(*args, **kwargs)
+            try:
+                return await made(*args, **kwargs)
+            except TerminationSignal:
+                # those beside it would be awaited, for as long as they take
+                ending.end()
+                raise
 
         return run
 

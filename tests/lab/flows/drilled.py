@@ -11,6 +11,7 @@ from typing import Any
 
 from tests.lab.conftest import MakeHosts
 from tests.lab.controller import Controller, Result
+from tests.lab.flows.destination import BUCKET, encrypted, into_the_lab_s_store, with_key
 from tests.lab.flows.installed import installed
 from tests.lab.flows.seen import state
 from tests.lab.flows.stored import Bucket
@@ -18,13 +19,6 @@ from tests.lab.host import Host
 from tests.lab.running import Running
 from tests.lab.tenants import LabTenant
 
-# Two pairs of age, used nowhere else.
-IDENTITY = "AGE-SECRET-KEY-1ZXCFSLJ0P93P03W78Y9RPSE2AJEDVN4L0UL78KW8DQWXKHEL2PYQD99SRS"
-RECIPIENT = "age1aj4eu3eqwk9tvqfwu6ytgjmk0wzlusy3af6dvxkq3gpylqyle9psekg74e"
-OTHER_IDENTITY = "AGE-SECRET-KEY-16YXZ80AJE8X3876G3EKXF6LFGHCEN7XM4XDWKEK8TRQYD38VR4MSYWPDPW"
-OTHER_RECIPIENT = "age1ed5xs84x2fzs8xuu3xz7l562xlrvk25p8a32v9t68ucq7m65k5eq5dcjpm"
-
-BUCKET = "backups"
 PSQL = ("podman", "exec", "oml-postgresql-server", "psql", "--username=omnileads", "--no-psqlrc", "-At")
 
 
@@ -95,16 +89,7 @@ class Drilled:
 def drilled(controller: Controller, hosts: MakeHosts, name: str) -> Drilled:
     """Return an installed tenant of which no more runs than what a backup needs, with a place for its backups."""
     tenant, (host,) = installed(controller, hosts, name, "aio", only={"postgresql", "minio"})
-    store = hosts.lab.store
-    for line in (
-        f"backup_bucket_url: {store.url}",
-        f"backup_bucket_name: {BUCKET}",
-        f"backup_bucket_access_key: {store.access_key}",
-        "backup_bucket_secret_key: {file: secrets/store}",
-        f"backup_recipient: {RECIPIENT}",
-        "backup_identity: {file: secrets/identity}",
-    ):
-        tenant.add(line)
-    tenant.give("store", store.secret_key)
-    tenant.give("identity", IDENTITY)
+    into_the_lab_s_store(tenant, hosts.lab)
+    encrypted(tenant)
+    with_key(tenant)
     return Drilled(controller, tenant, host, Bucket.of_lab(hosts.lab, BUCKET, f"{name}/"))

@@ -16,7 +16,6 @@ from tests.lab.flows.installed import application
 from tests.lab.flows.seen import state
 from tests.lab.flows.stored import Bucket, on_minio
 from tests.lab.host import Host
-from tests.lab.lab import Lab
 from tests.lab.tenants import LabTenant
 
 CUSTOM = "/etc/asterisk/custom"
@@ -31,9 +30,10 @@ COUNTS = (
     "(select count(*) from ominicontacto_app_contacto)"
 )
 """What calls have left; Asterisk adds a row of its own whenever it starts."""
+ARMED = "test -s /var/lib/cutover/deadman/token"
+"""The host watches a restore, as a shell condition."""
 DATABASES = "select datname from pg_database where datname ~ 'omnileads_(new|old)_' order by 1"
 BUCKET = "omnileads"
-BACKUP_BUCKET = "backups"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,16 +130,3 @@ def restored(controller: Controller, tenant: LabTenant, hosts: list[Host]) -> Re
     made.voice.run(f"mkdir -p {shlex.quote(folder)} && echo {shlex.quote(content)} >{shlex.quote(OWN_FILE)}")
     made.voice.run(f"chmod 640 {shlex.quote(OWN_FILE)}")
     return made
-
-
-def into_the_lab_s_store(tenant: LabTenant, lab: Lab) -> None:
-    """Have a tenant's backups go into the lab's own store."""
-    lab.store.make_bucket(BACKUP_BUCKET)
-    for line in (
-        f"backup_bucket_url: {lab.store.url}",
-        f"backup_bucket_name: {BACKUP_BUCKET}",
-        f"backup_bucket_access_key: {lab.store.access_key}",
-        "backup_bucket_secret_key: {file: secrets/store}",
-    ):
-        tenant.add(line)
-    tenant.give("store", lab.store.secret_key)

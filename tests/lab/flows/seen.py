@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from tests.lab.controller import Result
 from tests.lab.host import Host
 
+FREE = "! test -s /run/cutover/lease || test $(cut -d' ' -f3 /run/cutover/lease) -le $(date +%s)"
+"""No run holds the host, as a shell condition."""
+
 UNITS = (
     "systemctl show --property Id,ActiveEnterTimestampMonotonic "
     "$(cd /etc/systemd/system && grep --files-with-matches --no-messages 'Written by Cutover' *.service)"

@@ -9,7 +9,8 @@ import pytest
 
 from tests.lab.conftest import MakeHosts
 from tests.lab.controller import Controller, Result
-from tests.lab.flows.drilled import IDENTITY, OTHER_IDENTITY, OTHER_RECIPIENT, RECIPIENT, Drilled, drilled
+from tests.lab.flows.destination import IDENTITY, OTHER_IDENTITY, OTHER_RECIPIENT, RECIPIENT
+from tests.lab.flows.drilled import Drilled, drilled
 from tests.lab.flows.seen import codes, state
 from tests.lab.flows.stored import one
 

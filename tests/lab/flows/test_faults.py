@@ -14,7 +14,7 @@ from tests.lab.controller import Controller, Result
 from tests.lab.flows import processes
 from tests.lab.flows.history import begun_after_the_first_failure
 from tests.lab.flows.installed import answering, installed
-from tests.lab.flows.seen import codes, started, state
+from tests.lab.flows.seen import FREE, codes, started, state
 from tests.lab.host import Host
 from tests.lab.lab import Lab
 from tests.lab.running import Running
@@ -26,7 +26,6 @@ pytestmark = pytest.mark.lab
 PULLING = "ls /var/lib/containers/storage/overlay-images/*/manifest"
 STARTING = "systemctl is-active redis"
 FILL = "fallocate --length $(df --output=avail --block-size=1 /var/lib/containers | tail -1) /var/filler"
-FREE = "! test -s /run/cutover/lease || test $(cut -d' ' -f3 /run/cutover/lease) -le $(date +%s)"
 
 
 def install(controller: Controller, tenant: str) -> Result:

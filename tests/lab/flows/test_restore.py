@@ -16,10 +16,12 @@ from tests.lab import old_tool
 from tests.lab.conftest import MakeHosts
 from tests.lab.controller import Controller
 from tests.lab.flows import processes
-from tests.lab.flows.form import PausedRun
+from tests.lab.flows.destination import BUCKET, RECIPIENT, encrypted, into_the_lab_s_store, with_key
+from tests.lab.flows.in_the_ui import ShownRun
 from tests.lab.flows.installed import calls, installed
-from tests.lab.flows.restored import BACKUP_BUCKET, CUSTOM, OWN_FILE, Restored, into_the_lab_s_store, restored
+from tests.lab.flows.restored import ARMED, CUSTOM, OWN_FILE, Restored, restored
 from tests.lab.flows.seen import codes, started, state
+from tests.lab.flows.stored import Bucket
 from tests.lab.host import Host
 from tests.lab.lab import Lab
 from tests.lab.old_tool import Form
@@ -42,15 +44,18 @@ WORK = (
 
 @pytest.fixture(scope="module")
 def aio(lab: Lab, controller: Controller, module_hosts: MakeHosts) -> Restored:
-    """An AIO whose bucket is on its own host, with a disk of its own; its backups go elsewhere."""
+    """An AIO whose bucket is on its own host, with a disk of its own; its backups go elsewhere, encrypted."""
     tenant, hosts = installed(controller, module_hosts, "back", "aio", disk="8G")
     into_the_lab_s_store(tenant, lab)
+    encrypted(tenant)
+    with_key(tenant)
     return restored(controller, tenant, hosts)
 
 
-def test_w01_w02_w07_an_aio_gets_back_what_it_lost_and_keeps_what_served_before(aio: Restored) -> None:
+def test_w01_w02_w07_an_aio_gets_back_what_it_lost_and_keeps_what_served_before(lab: Lab, aio: Restored) -> None:
     before = aio.state()
     backup = aio.back_up()
+    nobody_can_read(Bucket.of_lab(lab, BUCKET, "back/"), backup)
     lost = aio.lose()
     recordings = aio.recordings()
     with aio.own_bucket() as own:
@@ -97,7 +102,7 @@ def test_w04_w08_w09_a_terminal_s_dump_of_the_old_tool_is_restored_when_the_inve
     files = {f"backup/asterisk/{EPOCH}/etc-custom/{name}": content for name, content in aio.custom_files().items()}
     other = {f"backup/asterisk/{EPOCH}/agi-bin/own.py": b"belongs into the image"}
     for key, content in {old_tool.key(EPOCH): dump, **files, **other}.items():
-        client(lab.store).put_object(Bucket=BACKUP_BUCKET, Key=f"{aio.tenant.name}/{key}", Body=content)
+        client(lab.store).put_object(Bucket=BUCKET, Key=f"{aio.tenant.name}/{key}", Body=content)
     before = aio.state()
     lost = aio.lose()
     aio.tenant.add(f"restore_file_timestamp: {EPOCH}")
@@ -105,7 +110,7 @@ def test_w04_w08_w09_a_terminal_s_dump_of_the_old_tool_is_restored_when_the_inve
     waiting = aio.run("restore")
     assert (waiting.status, waiting.json["findings"][0]["code"]) == (3, "CUT-340"), waiting.stdout + waiting.stderr
     assert aio.state() == lost
-    form = PausedRun()
+    form = ShownRun("restore back", "PAUSED")
     form.answer("restore")
     wait_for("the end of the restore", lambda: form.state() not in ("PAUSED", "RUNNING"), 400, 1)
     assert form.state() == "COMPLETED"
@@ -149,7 +154,11 @@ def test_a_disk_that_is_too_small_is_known_before_anything_is_touched(aio: Resto
 def test_a_backup_of_an_aio_is_restored_onto_three_hosts_with_its_recordings(
     lab: Lab, controller: Controller, elsewhere: Controller, module_hosts: MakeHosts, aio: Restored
 ) -> None:
-    """Nobody's work is in the fresh tenant, so it is restored without a question and without a safety backup."""
+    """
+    Nobody's work is in the fresh tenant, so it is restored without a question and without a safety backup.
+
+    Its hosts have never read an encrypted backup before.
+    """
     calls([aio.app], 2)
     before = aio.state()
     backup = aio.back_up()
@@ -164,6 +173,9 @@ def test_a_backup_of_an_aio_is_restored_onto_three_hosts_with_its_recordings(
             own.s3.delete_object(Bucket=own.name, Key=key)
 
     there = len(new.listed())
+    refused = new.run("restore", backup)
+    assert (refused.status, codes(refused)) == (3, ["CUT-731"]), refused.stdout
+    with_key(tenant)
     result = new.run("restore", backup)
     assert state(result) == "Completed", result.stdout + result.stderr
     assert "CUT-765" in codes(result) or "CUT-765" in result.json["plan"], "the hosts have other names"
@@ -199,7 +211,12 @@ def test_a_cloud_backed_tenant_gets_its_outside_database_back_and_the_old_one_wh
     assert len(sky.databases()) == 1
 
 
-ARMED = "test -s /var/lib/cutover/deadman/token"
+def nobody_can_read(place: Bucket, backup: str) -> None:
+    """Assert that every object of a backup is encrypted, for the tenant's key."""
+    (manifest,) = (each for each in place.manifests() if each["id"] == backup)
+    assert manifest["encrypted_for"] == RECIPIENT
+    for stored in manifest["objects"]:
+        assert place.get(stored["key"]).startswith(b"age-encryption.org/v1"), stored["key"]
 
 
 def holds(host: Host, condition: str) -> bool:

@@ -16,9 +16,11 @@ from cutover.hosts import deadman, lease
 from tests.lab.conftest import MakeHosts
 from tests.lab.controller import Controller
 from tests.lab.flows import processes
+from tests.lab.flows.destination import into_the_lab_s_store
+from tests.lab.flows.in_the_ui import ShownRun
 from tests.lab.flows.installed import installed
-from tests.lab.flows.restored import Restored, State, into_the_lab_s_store, restored
-from tests.lab.flows.seen import codes, state
+from tests.lab.flows.restored import ARMED, Restored, State, restored
+from tests.lab.flows.seen import FREE, codes, started, state
 from tests.lab.lab import Lab
 from tests.lab.running import Running
 from tests.lab.site import answers
@@ -26,11 +28,15 @@ from tests.lab.waiting import wait_for
 
 pytestmark = pytest.mark.lab
 
-ARMED = "test -s /var/lib/cutover/deadman/token"
 STOPPED = f"{ARMED} && ! systemctl --quiet is-active omnileads"
 FORMER = 'podman exec oml-postgresql-server psql -U omnileads -d postgres -XAtc "select datname from pg_database"'
 EXCHANGED = f"{FORMER} | grep --quiet omnileads_old_"
+LOADING = """timeout 100 sh -c 'until pkill --signal STOP --full "[c]ourier.py fetch"; do sleep 0.02; done'"""
+"""It fetches something of the backup, and gets no further."""
 BY_ITSELF = lease.LIFE + deadman.GRACE + 60
+KILLED = 120
+"""Seconds within which a run that was cancelled has ended; Prefect kills it after thirty."""
+SITE = "curl --silent --insecure --fail --output /dev/null https://localhost/accounts/login/"
 BREAK = "/etc/systemd/system/nginx.service.d/broken.conf"
 
 
@@ -45,6 +51,16 @@ class Damaged:
     def begin(self) -> Running:
         """Begin to restore."""
         return Running(self.of.controller.start("restore", self.of.tenant.name, "--yes", "--json"))
+
+    def cancel(self, state: str) -> None:
+        """Cancel the run in that state; return when it has ended and the hosts have nothing more to do with it."""
+        run = ShownRun(f"restore {self.of.tenant.name}", state)
+        run.cancel()
+        wait_for("the end of the run", lambda: run.state() == "CANCELLED", KILLED)
+        wait_for("the way back", lambda: self.of.data.run(ARMED, check=False).returncode != 0, BY_ITSELF)
+        wait_for("a free tenant", lambda: self.of.data.run(FREE, check=False).returncode == 0, BY_ITSELF)
+        wait_for("the site", lambda: self.of.app.run(SITE, check=False).returncode == 0, 60)
+        self.serves_what_it_did()
 
     def serves_what_it_did(self) -> None:
         """Assert that the old state serves, and that nothing else is left but what the next restore clears away."""
@@ -78,6 +94,27 @@ def test_a_component_that_does_not_answer_on_the_restored_state_brings_the_old_o
     assert damaged.of.databases() == []
 
 
+def test_a_run_that_is_cancelled_ends_and_leaves_what_served_before_and_a_free_tenant(damaged: Damaged) -> None:
+    """In the Prefect UI: while it waits for a yes, while it loads beside what serves, and in the outage."""
+    of = damaged.of
+    before = started([of.data])
+    waiting = of.run("restore")
+    assert waiting.json["findings"][0]["code"] == "CUT-340", waiting.stdout + waiting.stderr
+    damaged.cancel("PAUSED")
+
+    running = damaged.begin()
+    running.until(of.data, LOADING)
+    damaged.cancel("RUNNING")
+    result = running.ended()
+    assert (result.status, result.json["state"]["name"]) == (1, "Cancelled"), result.stdout + result.stderr
+    assert started([of.data]) == before, "what served was not touched"
+
+    running = damaged.begin()
+    running.until(of.data, STOPPED)
+    damaged.cancel("RUNNING")
+    assert running.ended().json["state"]["name"] == "Cancelled"
+
+
 def test_kill_9_of_the_controller_leaves_hosts_that_get_back_by_themselves(damaged: Damaged) -> None:
     of = damaged.of
     for moment in (STOPPED, EXCHANGED):
@@ -89,9 +126,6 @@ def test_kill_9_of_the_controller_leaves_hosts_that_get_back_by_themselves(damag
         wait_for("the site", lambda: of.app.run(SITE, check=False).returncode == 0, 60)
         damaged.serves_what_it_did()
     assert state(of.run("install")) == "Unchanged"
-
-
-SITE = "curl --silent --insecure --fail --output /dev/null https://localhost/accounts/login/"
 
 
 def test_a_loss_of_power_after_the_exchange_boots_into_the_old_state(damaged: Damaged) -> None:
