@@ -157,7 +157,7 @@ def test_a_backup_of_an_aio_is_restored_onto_three_hosts_with_its_recordings(
     """
     Nobody's work is in the fresh tenant, so it is restored without a question and without a safety backup.
 
-    Its hosts have never read an encrypted backup before.
+    One of its hosts lacks the program that opens an encrypted backup, and gets it.
     """
     calls([aio.app], 2)
     before = aio.state()
@@ -176,6 +176,7 @@ def test_a_backup_of_an_aio_is_restored_onto_three_hosts_with_its_recordings(
     refused = new.run("restore", backup)
     assert (refused.status, codes(refused)) == (3, ["CUT-731"]), refused.stdout
     with_key(tenant)
+    new.voice.run("dpkg --purge age")
     result = new.run("restore", backup)
     assert state(result) == "Completed", result.stdout + result.stderr
     assert "CUT-765" in codes(result) or "CUT-765" in result.json["plan"], "the hosts have other names"
