@@ -15,6 +15,9 @@ from cutover.secret import Secret
 
 Session: TypeAlias = "asyncpg.Connection[Any]"
 
+LOGIN_PATIENCE = 15
+"""Seconds that a server has to let somebody in."""
+
 
 @dataclass(frozen=True, slots=True)
 class Login:
@@ -61,16 +64,23 @@ async def session_without_deadline(through: Connection, login: Login) -> AsyncIt
 
 
 async def _connect(port: int, login: Login, **options: Any) -> Session:
-    session: Session = await asyncpg.connect(
-        host="127.0.0.1",
-        port=port,
-        user=login.user,
-        password=login.password.reveal(),
-        database=login.database,
-        ssl="require" if login.ssl else "prefer",
-        timeout=15,
-        **options,
-    )
+    """Log in; where nobody answers, the error says so in words (asyncpg sees a tunnel that closes, or is silent)."""
+    try:
+        session: Session = await asyncpg.connect(
+            host="127.0.0.1",
+            port=port,
+            user=login.user,
+            password=login.password.reveal(),
+            database=login.database,
+            ssl="require" if login.ssl else "prefer",
+            timeout=LOGIN_PATIENCE,
+            **options,
+        )
+    except (ConnectionError, asyncpg.ConnectionDoesNotExistError) as error:
+        raise ConnectionError(f"no PostgreSQL answers at {login.address}:{login.port}") from error
+    except TimeoutError as error:
+        where = f"{login.address}:{login.port}"
+        raise TimeoutError(f"no PostgreSQL answers at {where} within {LOGIN_PATIENCE} s") from error
     return session
 
 

@@ -7,6 +7,7 @@ database is one that an installation made, with calls in it.
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -232,5 +233,7 @@ def test_without_a_standby_the_primary_is_saved_and_without_both_nothing_is_sent
         pair.primary.run(f"systemctl start {UNIT}")
         pair.standby.run(f"systemctl start {UNIT}")
     assert (refused.status, codes(refused)[:2]) == (3, ["CUT-723", "CUT-723"]), refused.stdout
-    assert "check postgres_ro_host" in refused.stdout
+    for variable, number in (("postgres_host", WRITING), ("postgres_ro_host", READING)):
+        assert re.search(rf"no PostgreSQL answers at \S+\.{number}:5432", refused.stdout), refused.stdout
+        assert f"check {variable}," in refused.stdout
     assert pair.own.names() == there
