@@ -8,9 +8,9 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 
 from cutover.hosts.operation import operation
+from tasks.approval import approve
 from tasks.report import Report
 from tasks.restore import restore_with_way_back, safety_net, survey
-from tasks.restore_approval import approve
 from tasks.restore_plan import publish
 from tasks.restore_preflight import preflight
 from tasks.stores import stores
@@ -41,7 +41,7 @@ async def restore(tenant: TenantName, backup: str = "", approved: bool = False) 
             safety = await safety_net(restoring)
             shown = await publish(restoring)
             if restoring.productive and not approved:
-                await approve(restoring, shown)
+                await approve(subject.name, shown)
             report.changing = True
             await restore_with_way_back(restoring, safety, report)
             report.conclude("Completed", f"{restoring.backup.id} serves; {len(report.rows)} steps done")

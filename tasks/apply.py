@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
-from cutover.plan.diff import HostPlan, Start
+from cutover.plan.diff import HostPlan, Plan, Start
 from cutover.plan.order import Node, nodes
 from tasks.artifacts import Progress, ResultRow
 from tasks.components import Outcome, in_order, start
@@ -28,44 +28,64 @@ class Stage:
     act: Callable[[str, HostPlan], Coroutine[Any, Any, None]]
 
 
-STAGES = (
-    Stage("prepare", HostPlan.preparation, prepare),
-    Stage("pull", HostPlan.images, pull),
-    Stage("configure", HostPlan.configuration, configure),
-)
+PREPARE = Stage("prepare", HostPlan.preparation, prepare)
+PULL = Stage("pull", HostPlan.images, pull)
+CONFIGURE = Stage("configure", HostPlan.configuration, configure)
+STAGES = (PREPARE, PULL, CONFIGURE)
 
 
 async def apply(planned: Planned, report: Report) -> None:
     """Carry out a plan and add a row for every stage and component; raises CutoverError with all that failed."""
-    plans = planned.plan.hosts
-    steps = nodes(planned.plan)
-    staged = [(stage, [host for host, plan in plans.items() if stage.content(plan)]) for stage in STAGES]
-    progress = await Progress.of(planned.plan.tenant, sum(len(hosts) for _, hosts in staged) + len(steps))
+    work = await Work.of(planned, report)
+    for stage in STAGES:
+        await work.through(stage)
+    await work.start_components()
 
-    for stage, hosts in staged:
 
-        async def one(host: str, stage: Stage = stage) -> None:
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A plan that is being carried out, stage by stage; every one adds its rows to the report."""
+
+    plan: Plan
+    report: Report
+    progress: Progress
+
+    @classmethod
+    async def of(cls, planned: Planned, report: Report) -> Work:
+        """Begin to carry out a plan: its progress is seen from here on."""
+        staged = sum(bool(stage.content(host)) for stage in STAGES for host in planned.plan.hosts.values())
+        total = staged + len(nodes(planned.plan))
+        return cls(planned.plan, report, await Progress.of(planned.plan.tenant, total))
+
+    async def through(self, stage: Stage) -> None:
+        """Bring all hosts through a stage at the same time; raises CutoverError with all that failed."""
+        plans = self.plan.hosts
+
+        async def one(host: str) -> None:
             began, result = time.monotonic(), "failed"
             try:
                 await stage.act(host, plans[host])
                 result = "ok"
             finally:
                 seconds = round(time.monotonic() - began, 1)
-                report.add([ResultRow(host, "host", stage.action, result, seconds, stage.content(plans[host]))])
-            await progress.advance()
+                self.report.add([ResultRow(host, "host", stage.action, result, seconds, stage.content(plans[host]))])
+            await self.progress.advance()
 
-        await every(hosts, one)
+        await every([host for host, plan in plans.items() if stage.content(plan)], one)
 
-    async def run(node: Node) -> None:
-        if isinstance(node.act, Start):
-            await start(node.component, node.host, node.act)
-        else:
-            await FIRST_TIME[node.component](node.host)
-        await progress.advance()
+    async def start_components(self) -> None:
+        """Start and do once what the plan says, in its order; raises CutoverError with all that failed."""
 
-    outcomes = await in_order(steps, run)
-    report.add(map(_row, outcomes))
-    raise_together(outcome.error for outcome in outcomes if outcome.error)
+        async def run(node: Node) -> None:
+            if isinstance(node.act, Start):
+                await start(node.component, node.host, node.act)
+            else:
+                await FIRST_TIME[node.component](node.host)
+            await self.progress.advance()
+
+        outcomes = await in_order(nodes(self.plan), run)
+        self.report.add(map(_row, outcomes))
+        raise_together(outcome.error for outcome in outcomes if outcome.error)
 
 
 def _row(outcome: Outcome) -> ResultRow:

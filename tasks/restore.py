@@ -33,11 +33,11 @@ async def survey(tenant: Tenant) -> Ground:
     """
     planned = await make_plan(tenant)
     judge(as_installed(planned))
-    server = await _server(tenant, planned)
+    server = await database_server(tenant, planned)
     return Ground(tenant, planned, server, await settle(tenant, planned.desired, server))
 
 
-async def _server(tenant: Tenant, planned: Planned) -> Server:
+async def database_server(tenant: Tenant, planned: Planned) -> Server:
     """Return the tenant's database server; the image with PostgreSQL's tools is on the host that uses it then."""
     image = saved.database(tenant).image
     digests, missing = await resolve(frozenset({image}), pinned(planned.observed))

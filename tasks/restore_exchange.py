@@ -18,14 +18,14 @@ from cutover.errors import CutoverError, Finding
 from cutover.hosts import census, deadman, swap
 from cutover.hosts.deadman import Switch
 from cutover.hosts.operation import current
-from cutover.hosts.restoring import DONE, EXCHANGING, Journal
-from cutover.products.omnileads.components.postgresql import Postgresql
+from cutover.hosts.restoring import DONE, EXCHANGING, JOURNAL, Journal
 from cutover.products.omnileads.proving import TABLES
 from cutover.products.omnileads.writers import WRITERS, units
 from cutover.storage.manifest import Census
 from tasks.artifacts import ResultRow
 from tasks.backup import back_up
 from tasks.backup_preflight import Ready
+from tasks.deadman import arm, decide, demand_watch, disarm, sql_command
 from tasks.dump import as_census
 from tasks.every import every
 from tasks.hosts import Health, must_succeed, verify
@@ -92,41 +92,20 @@ def switch(it: Restoring, host: str) -> Switch:
     """Return what leads a host back to the old state."""
     own = host == it.server.host
     return Switch(
+        what="restore",
         stamp=it.names.stamp,
+        journal=JOURNAL,
         folders=it.folders_of(host),
         units=units(it.planned.desired, host),
-        database=sql_command(it) if own else (),
+        database=sql_command(it.tenant, it.server) if own else (),
         back=swap.swap_back_statement(it.names) if own else "",
+        decides=own,
     )
-
-
-def sql_command(it: Restoring) -> tuple[str, ...]:
-    """
-    Return the command that runs SQL from standard input on the tenant's server, without a secret in it.
-
-    In the server's own container by its local socket, which asks for no password; for an outside server by a container
-    that gets the login from the application's env file, which lies on that host for the application itself.
-    """
-    options = ["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", f"--dbname={it.server.maintenance}"]
-    if not it.tenant.postgres_external:
-        container = str(Postgresql.container)
-        return ("podman", "exec", "--interactive", container, "psql", f"--username={it.server.login.user}", *options)
-    run = ("podman", "run", "--rm", "--interactive", "--network=host", "--env-file=/etc/default/django.env")
-    mode = "require" if it.server.login.ssl else "prefer"
-    return (*run, f"--env=PGSSLMODE={mode}", "--entrypoint=psql", it.server.image, *options)
 
 
 async def arm_all(it: Restoring) -> None:
     """Have all hosts watch this run."""
     await every(it.hosts, lambda host: arm(host, switch(it, host)))
-
-
-@step("arm {host}", timeout=60)
-async def arm(host: str, it: Switch) -> None:
-    """Have a host watch this run: when it dies, the host gets back to the old state by itself."""
-    this = current()
-    output = await this.run(host, deadman.arm(it, this.required_lease()))
-    must_succeed(host, output, "CUT-760", "the dead man's switch could not be armed")
 
 
 async def swap_folders(it: Restoring) -> None:
@@ -150,13 +129,6 @@ async def swap_databases(host: str, it: Restoring) -> None:
         # a host that has begun to go back by itself may have started its writers
         await every(it.hosts, demand_watch)
         await swap.swap(session, it.names)
-
-
-async def demand_watch(host: str) -> None:
-    """Raise CutoverError when the run has lost a host, or the host has begun to go back by itself."""
-    this = current()
-    output = await this.run(host, deadman.still_watched(this.required_lease()))
-    must_succeed(host, output, "CUT-766", "the host has begun to go back to the old state by itself")
 
 
 @step("check served database of {host}", timeout=900)
@@ -208,21 +180,5 @@ async def confirm(this: Exchange) -> None:
     first, *others = it.hosts
     this.confirming = True
     await every(others, disarm)
-    await decide(first, it)
+    await decide(first, JOURNAL, journal(it, DONE).content())
     this.armed = this.stopping = this.confirming = False
-
-
-@step("confirm on {host}", timeout=60)
-async def decide(host: str, it: Restoring) -> None:
-    """Write down that the restore is done, by which there is no way back any more."""
-    this = current()
-    output = await this.run(host, deadman.confirm(journal(it, DONE).content(), this.required_lease()))
-    must_succeed(host, output, "CUT-760", "the restore could not be confirmed")
-
-
-@step("disarm {host}", timeout=60)
-async def disarm(host: str) -> None:
-    """Take the dead man's switch of a host away."""
-    this = current()
-    output = await this.run(host, deadman.disarm(this.required_lease()))
-    must_succeed(host, output, "CUT-760", "the dead man's switch could not be taken away")

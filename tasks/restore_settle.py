@@ -129,8 +129,8 @@ async def remove_folders(host: str, leftovers: tuple[Beside, ...]) -> None:
 
 
 @step("journal on {host}", timeout=60)
-async def write_journal(host: str, journal: Journal) -> None:
-    """Write down on the host that the database work is done from how a restore stands."""
+async def write_journal(host: str, journal: Journal, path: str = restoring.JOURNAL) -> None:
+    """Write down on the host that the database work is done from how a restore, or another change, stands."""
     this = current()
-    output = await this.run(host, restoring.write_journal(journal, this.required_lease()))
+    output = await this.run(host, restoring.write_journal(journal, this.required_lease(), path))
     must_succeed(host, output, "CUT-760", "the journal could not be written")

@@ -9,9 +9,10 @@ from prefect.logging import get_run_logger
 from cutover.errors import CutoverError, Finding
 from cutover.hosts.restoring import EXCHANGING, UNDONE
 from tasks.artifacts import ResultRow
+from tasks.deadman import disarm
 from tasks.every import every
 from tasks.report import Report
-from tasks.restore_exchange import Exchange, arm_all, disarm, journal
+from tasks.restore_exchange import Exchange, arm_all, journal
 from tasks.restore_plan import Restoring
 from tasks.restore_settle import (
     drop_scratch,

@@ -8,7 +8,9 @@ from datetime import UTC, datetime
 from prefect.runtime import flow_run
 
 from cutover.errors import CutoverError, Finding
+from cutover.hosts.operation import current
 from cutover.plan.observed import Record
+from cutover.products.omnileads import saved
 from tasks.artifacts import ResultRow, counted
 from tasks.every import every
 from tasks.hosts import Health, record, verify
@@ -25,13 +27,23 @@ async def confirm_tenant(planned: Planned, report: Report) -> None:
 
     Raises CutoverError naming every component that does not answer.
     """
+    answering = await demand_health(planned)
+    await write_records(planned)
+    report.conclude("Completed", f"{counted(len(report.rows), 'step')} done; all {answering} components answer")
+
+
+async def demand_health(planned: Planned) -> int:
+    """Ask every component, together, and return how many there are; raises CutoverError naming all that are sick."""
     found = await _ask(planned, last=False, patience=STARTING)
     sick = [(host, health) for host, healths in found.items() for health in healths if not health.healthy]
     if sick:
         raise CutoverError(_finding(host, health) for host, health in sick)
+    return sum(map(len, found.values()))
+
+
+async def write_records(planned: Planned) -> None:
+    """Write down on every host what runs there now."""
     await every(planned.desired.hosts, lambda host: record(host, _record(planned, host)))
-    answering = sum(map(len, found.values()))
-    report.conclude("Completed", f"{counted(len(report.rows), 'step')} done; all {answering} components answer")
 
 
 async def judge_tenant(planned: Planned, report: Report, *, well: str) -> None:
@@ -74,6 +86,7 @@ def _record(planned: Planned, host: str) -> Record:
     return Record(
         digests={str(s.image): planned.desired.digests[s.image] for s in services if s.image},
         done={step.name: step.inputs for step in planned.desired.one_time if step.host == host},
+        release=saved.release(current().tenant),
         run=str(flow_run.get_id() or ""),
         at=datetime.now(UTC).isoformat(timespec="seconds"),
     )

@@ -17,7 +17,16 @@ import pytest
 TAKEN = "CUTOVER_TESTS_TAKEN"
 """Names the folder in which the processes note what they have taken."""
 
-FIRST = ("test_faults", "test_restore_faults", "test_backup_faults", "test_schedule", "test_restore", "test_fleet")
+FIRST = (
+    "test_restore_faults",
+    "test_upgrade",
+    "test_faults",
+    "test_backup_ha",
+    "test_backup_faults",
+    "test_restore",
+    "test_schedule",
+    "test_fleet",
+)
 """Files that take minutes; begun last, one of them would keep everybody waiting."""
 
 

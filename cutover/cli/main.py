@@ -24,11 +24,13 @@ from cutover.cli.verbs import (
     prune,
     release_old,
     restore,
+    rollback,
     schedule,
     status,
     tenants,
     trust,
     up,
+    upgrade,
 )
 from cutover.errors import CutoverError
 
@@ -38,6 +40,8 @@ VERBS: tuple[Verb, ...] = (
     trust,
     plan,
     install,
+    upgrade,
+    rollback,
     status,
     backup,
     backups,

@@ -1,7 +1,7 @@
 """
-The dead man's switch: a run that dies while a tenant's writers are stopped leaves no silent platform behind.
+The dead man's switch: a run that dies in the middle of a change leaves no silent and no mixed platform behind.
 
-Invariant: from the moment it is armed on all hosts until a restore is confirmed, every host knows by itself how to
+Invariant: from the moment it is armed on all hosts until the change is confirmed, every host knows by itself how to
 get back to the old state, and does it when the run's lease there has run out or after a loss of power. While it is
 armed nobody else gets the tenant's lease, so what comes next finds the old state whole. The host that the database
 work is done from goes first: the others wait `GRACE` seconds longer before their writers start again.
@@ -14,12 +14,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cutover.hosts.lease import Lease, guard_lines
-from cutover.hosts.restoring import JOURNAL
 from cutover.hosts.script import array, call, library, script, with_input
 
-LIBRARIES = ("lease", "converge", "deadman")
+LIBRARIES = ("lease", "converge", "kept", "deadman")
 PLACE = "/var/lib/cutover/deadman"
 BOOT_UNIT = "/etc/systemd/system/cutover-put-back.service"
+SERVER = "postgresql"
+"""The unit of the database server, where it is a tenant's own."""
+
 EVERY = 5
 """Seconds between two looks at the lease."""
 
@@ -32,40 +34,55 @@ class Switch:
     """
     What leads one host back to the old state.
 
-    `folders` are those that the restore of `stamp` exchanges, `units` the writers in the order of their start.
-    `database` is the command that runs SQL with the right to rename databases, and `back` the statement that swaps
-    them back; both empty where that is another host's matter.
+    `what` names the operation of `stamp`, `journal` the file that will say on the deciding host that it is confirmed.
+    `folders` are those that it exchanges; with `files` the host's former files are kept (`cutover.hosts.kept`).
+    `units` stand still meanwhile, `changed` are further units with their containers that may run with something new;
+    both in the order of their start. `database` is the command that runs SQL with the right to rename databases, and
+    `back` the statement that swaps them back; both empty where that is another host's matter.
     """
 
+    what: str
     stamp: str
-    folders: tuple[str, ...]
-    units: tuple[str, ...]
+    journal: str
+    folders: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
     database: tuple[str, ...] = ()
     back: str = ""
+    files: bool = False
+    changed: tuple[tuple[str, str | None], ...] = ()
+    decides: bool = False
 
     def plan(self) -> str:
         """Return what the functions of `deadman.sh` read, as shell text."""
         lines = [
+            f"what={shlex.quote(self.what)}",
             f"stamp={shlex.quote(self.stamp)}",
+            f"journal={shlex.quote(self.journal)}",
             array("folders", self.folders),
+            f"files={int(self.files)}",
             array("units", self.units),
+            array("changed", (word for unit, container in self.changed for word in (unit, container or "-"))),
             array("database", self.database),
             f"back={shlex.quote(self.back)}",
-            f"grace={0 if self.database else GRACE}",
+            f"grace={0 if self.decides else GRACE}",
         ]
         return "\n".join((*lines, ""))
 
     def boot_unit(self) -> str:
-        """Return the unit that puts back after a loss of power, before any writer starts."""
-        writers = " ".join(f"{unit}.service" for unit in self.units)
+        """Return the unit that puts back after a loss of power, before any of those starts that it may concern."""
+        concerned = [*self.units, *(unit for unit, _ in self.changed)]
+        if self.database:
+            # it is asked to swap back
+            concerned = [unit for unit in concerned if unit != SERVER]
+        before = [f"Before={' '.join(f'{unit}.service' for unit in concerned)}"] if concerned else []
         return "\n".join(
             (
-                "# Written by Cutover for the time of a restore.",
+                f"# Written by Cutover for the time of the {self.what}.",
                 "[Unit]",
-                "Description=Puts back what a restore that died has left half done",
+                f"Description=Puts back what the {self.what} has left half done if it died",
                 "Wants=network-online.target",
-                "After=network-online.target postgresql.service",
-                f"Before={writers}",
+                f"After=network-online.target{f' {SERVER}.service' if self.database else ''}",
+                *before,
                 "RequiresMountsFor=/var/lib/containers",
                 "[Service]",
                 "Type=oneshot",
@@ -123,9 +140,9 @@ def still_watched(lease: Lease) -> str:
     return script(LIBRARIES, [*guard_lines(lease), '[ -f "$deadman/plan" ]'])
 
 
-def confirm(journal: bytes, lease: Lease) -> str:
-    """Return the script that writes down that a restore is done, by which its switch is void, and takes that away."""
-    written = with_input(call("put", JOURNAL, "0600", "root", "root"), journal)
+def confirm(path: str, journal: bytes, lease: Lease) -> str:
+    """Return the script that writes down that a change is done, by which its switch is void, and takes that away."""
+    written = with_input(call("put", path, "0600", "root", "root"), journal)
     # from the journal on the switch is void, whatever becomes of its parts
     taken_away = 'set +e; if [ -d "$deadman" ]; then deadman_disarm; fi'
     return script(LIBRARIES, ["set -e", *guard_lines(lease), written, taken_away])

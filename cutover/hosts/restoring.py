@@ -89,9 +89,9 @@ def parse_journal(content: bytes) -> Journal | None:
         return None
 
 
-def write_journal(journal: Journal, lease: Lease) -> str:
-    """Return the script that writes the journal."""
-    line = with_input(call("put", JOURNAL, "0600", "root", "root"), journal.content())
+def write_journal(journal: Journal, lease: Lease, path: str = JOURNAL) -> str:
+    """Return the script that writes a journal."""
+    line = with_input(call("put", path, "0600", "root", "root"), journal.content())
     return script(("lease", "converge"), ["set -e", *guard_lines(lease), line])
 
 

@@ -109,6 +109,26 @@ async def _settings(session: Session, database: str) -> list[str]:
     return [row["setting"] for row in await session.fetch(asked, database)]
 
 
+async def set_aside(session: Session, names: Names) -> None:
+    """
+    Keep the database under its other name and put a copy of it, made from its files, in its place.
+
+    Whoever is connected is disconnected, and finds no database until the copy is there. `swap_back` undoes it from any
+    point on; running it again goes on where it stopped.
+    """
+    found = await look(session, names.database)
+    if names.stamp not in found.old:
+        await _renamed(session, _statement(_rename(names.database, names.old)), tries=5)
+    if not found.current or names.stamp not in found.old:
+        await drop(session, names.new)
+        await session.execute(_statement(_disconnect(names.old)))
+        await session.execute(f"create database {_name(names.new)} template {_name(names.old)}")
+        for setting in await _settings(session, names.old):
+            variable, _, value = setting.partition("=")
+            await session.execute(f"alter database {_name(names.new)} set {_name(variable)} to {_literal(value)}")
+        await _renamed(session, _statement(_rename(names.new, names.database)), tries=5)
+
+
 async def swap(session: Session, names: Names, *, tries: int = 5) -> None:
     """
     Put the restored database in the place of the one that serves, which keeps standing under its other name.
@@ -144,6 +164,29 @@ def swap_statement(names: Names) -> str:
 def swap_back_statement(names: Names) -> str:
     """Return the statement that swaps back if the old database is there, and otherwise does nothing."""
     move_away = f"if {_exists(names.database)} then {_rename(names.database, names.new)} end if;"
+    return _statement(f"if {_exists(names.old)} then {move_away} {_rename(names.old, names.database)} end if;")
+
+
+async def swap_former(session: Session, former: Names, names: Names, *, tries: int = 5) -> None:
+    """Have the database that `former` keeps serve again; the one that serves is kept by `names`."""
+    await _renamed(session, swap_former_statement(former, names), tries)
+
+
+async def swap_former_back(session: Session, former: Names, names: Names, *, tries: int = 5) -> None:
+    """Undo `swap_former`; does nothing when there is nothing to undo."""
+    await _renamed(session, swap_former_back_statement(former, names), tries)
+
+
+def swap_former_statement(former: Names, names: Names) -> str:
+    """Return the statement that lets a former database serve again; it is one transaction by itself."""
+    move_away = f"if {_exists(names.database)} then {_rename(names.database, names.old)} end if;"
+    exchange = f"{move_away} {_rename(former.old, names.database)}"
+    return _statement(f"if {_exists(former.old)} then {exchange} end if;")
+
+
+def swap_former_back_statement(former: Names, names: Names) -> str:
+    """Return the statement that undoes it, if it was done, and otherwise does nothing."""
+    move_away = f"if {_exists(names.database)} then {_rename(names.database, former.old)} end if;"
     return _statement(f"if {_exists(names.old)} then {move_away} {_rename(names.old, names.database)} end if;")
 
 

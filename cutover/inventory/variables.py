@@ -542,6 +542,17 @@ class Variables(BaseModel):
         About("Backup", "The day of the week on which the newest backup is proven by a drill.", "sunday"),
     ] = "sunday"
 
+    # ---- upgrades
+    upgrade_backup: Annotated[
+        Literal["fresh", "proven", "none"],
+        About(
+            "Upgrades",
+            "The backup before an upgrade: a `fresh` one, a `proven` one of the last day (a fresh one where there is "
+            "none), or `none`.",
+            "proven",
+        ),
+    ] = "fresh"
+
     # ---- restore and migration
     restore_file_timestamp: Annotated[Tag | None, About("Restore", "The backup to restore.", "1681215859")] = None
     restore_keep_days: Annotated[

@@ -34,7 +34,7 @@ async def ask(client: PrefectClient, run: FlowRun, plan: str, watcher: Watcher) 
         answer = await _answer(client, run)
     if answer is not None:
         who = f"{getpass.getuser()}@{socket.gethostname()}"
-        decision = "restore" if answer == "yes" else "abort"
+        decision = "go on" if answer == "yes" else "abort"
         await client.resume_flow_run(run.id, run_input={"decision": decision, "name": who})
 
 

@@ -7,14 +7,13 @@ import argparse
 from cutover.cli.arguments import nearest
 from cutover.cli.exits import Exit
 from cutover.cli.output import Output
-from cutover.cli.verbs import backup, install, restore
+from cutover.cli.verbs import backup, install, restore, upgrade
 from cutover.errors import CutoverError, Finding
 
 NAME = "deploy"
 HELP = "take the old tool's command lines (--action=install --tenant=NAME)"
 
 NOT_YET = {
-    "upgrade": "upgrading a tenant to another release",
     "pgsql_node_recovery_main": "putting the main PostgreSQL node back into its cluster",
     "pgsql_node_takeover_main": "giving the main PostgreSQL node its role back",
     "pgsql_node_recovery_backup": "putting the backup PostgreSQL node back into its cluster",
@@ -39,7 +38,7 @@ PARTIAL = (
 )
 """Actions that installed one component or one group of them."""
 
-OFFERED = ("install", "backup", "restore")
+OFFERED = ("install", "upgrade", "backup", "restore")
 """Actions that are done as the old tool's operators know them; `restore_file_timestamp` names the backup."""
 
 ACTIONS = (*OFFERED, *NOT_YET, *PARTIAL)
@@ -60,6 +59,9 @@ def run(options: argparse.Namespace, output: Output) -> Exit:
     if options.action == "restore":
         options.backup, options.yes = "", False
         return restore.run(options, output)
+    if options.action == "upgrade":
+        options.yes = False
+        return upgrade.run(options, output)
     return install.run(options, output)
 
 

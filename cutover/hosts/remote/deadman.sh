@@ -1,8 +1,12 @@
-# The dead man's switch of a restore. While a restore has a tenant's writers stopped, every host holds in a folder of
-# its own what leads back to the old state: the file `plan` names
-#   stamp      of the restore
+# The dead man's switch of a run that changes a tenant, a restore or an upgrade. While its change is not confirmed, every
+# host holds in a folder of its own what leads back to the old state: the file `plan` names
+#   what       the run is, in a word
+#   stamp      of the run
+#   journal    the file that says, on one of the hosts, whether the change was confirmed
 #   folders    that it exchanges: the former one stands beside as <folder>.old-<stamp>, the fresh as <folder>.new-<stamp>
-#   units      of the writers, in the order in which they start
+#   files      1 when the host's former files are kept (`kept.sh`)
+#   units      that stand still meanwhile, in the order in which they start
+#   changed    units that may run with something new, in that order, and after each its container or -
 #   database   the command that runs SQL on the server, empty where it is another host's matter
 #   back       the statement that swaps the databases back
 #   grace      seconds that this host waits longer than others
@@ -11,7 +15,6 @@
 
 deadman=/var/lib/cutover/deadman
 boot_unit=/etc/systemd/system/cutover-put-back.service
-restore_journal=/var/lib/cutover/restore.json
 
 # While the token is there no other run gets the tenant's lease; so it comes when the switch works, and goes with the plan.
 deadman_arm() { # every(seconds)   (plan, program and unit are there; the token is on stdin, base64)
@@ -59,26 +62,47 @@ deadman_watch() { # token
   deadman_turn || { [ -f "$deadman/plan" ] || deadman_disarm; return 0; }
   deadman_takes_over "$1" || return 0
   if deadman_confirmed; then deadman_disarm; return 0; fi
-  echo "the restore $stamp does not live any more: putting the old state back"
+  echo "the $what $stamp does not live any more: putting the old state back"
   # some may have been started already, on what is about to go
-  systemctl stop "${units[@]}"
+  [ "${#units[@]}" -eq 0 ] || systemctl stop "${units[@]}"
   deadman_put_back || { echo "not everything could be put back; it is tried again"; return 0; }
-  systemctl start "${units[@]}"
+  [ "${#units[@]}" -eq 0 ] || systemctl start "${units[@]}"
+  deadman_settle "${changed[@]}"
   deadman_disarm
   echo "the old state is back"
 }
 
 deadman_boot() { # every(seconds)
   deadman_turn || return 0
-  if deadman_confirmed || deadman_put_back; then deadman_disarm; return 0; fi
+  if deadman_confirmed; then deadman_disarm; return 0; fi
+  if deadman_put_back; then
+    deadman_settle_running "${changed[@]}"
+    deadman_disarm
+    return 0
+  fi
   # the other units must not wait for ever
   systemd-run --quiet --unit=cutover-deadman --on-active="$1" --on-unit-inactive="$1" bash "$deadman/run" watch
 }
 
 # The journal of the host that the database work is done from decides whether there is a way back.
 deadman_confirmed() {
-  grep --quiet "\"stamp\": \"$stamp\"" "$restore_journal" 2>/dev/null &&
-    grep --quiet '"phase": "done"' "$restore_journal"
+  grep --quiet "\"stamp\": \"$stamp\"" "$journal" 2>/dev/null &&
+    grep --quiet '"phase": "done"' "$journal"
+}
+
+deadman_settle() { # unit container ...
+  while [ "$#" -gt 0 ]; do
+    kept_settle "$1" "$2"
+    shift 2
+  done
+}
+
+# At boot the others wait for this to end, and then start on what was put back.
+deadman_settle_running() { # unit container ...
+  while [ "$#" -gt 0 ]; do
+    ! systemctl --quiet is-active "$1.service" || kept_settle "$1" "$2"
+    shift 2
+  done
 }
 
 deadman_put_back() {
@@ -86,6 +110,7 @@ deadman_put_back() {
   for folder in "${folders[@]}"; do
     folder_back "$folder" "$stamp" || failed=1
   done
+  [ "$files" != 1 ] || kept_put_back "$stamp" || failed=1
   [ "${#database[@]}" -eq 0 ] || database_back || failed=1
   return $failed
 }

@@ -3,7 +3,7 @@
 
 lease_file=/run/cutover/lease
 
-# Whose restore has a dead man's switch armed here; until it is gone nobody else may have the tenant.
+# Whose run has a dead man's switch armed here; until it is gone nobody else may have the tenant.
 switch_token=/var/lib/cutover/deadman/token
 
 lease_lock() {
@@ -26,7 +26,7 @@ lease_take() { # token life holder
   if [ "$token" != "$1" ] && [ "$expiry" -gt "$now" ] && [ "$expiry" -le $((now + life + 1)) ]; then
     printf 'lease\theld\t%s\t%s\n' "$((expiry - now))" "$holder"
   elif [ -s "$switch_token" ] && [ "$(cat "$switch_token")" != "$1" ]; then
-    printf 'lease\theld\t%s\t%s\n' 30 "a restore that died; its host puts the old state back by itself (journalctl --unit cutover-deadman)"
+    printf 'lease\theld\t%s\t%s\n' 30 "a run that died; its host puts the old state back by itself (journalctl --unit cutover-deadman)"
   else
     lease_write "$@"
   fi

@@ -111,7 +111,7 @@ def test_w04_w08_w09_a_terminal_s_dump_of_the_old_tool_is_restored_when_the_inve
     assert (waiting.status, waiting.json["findings"][0]["code"]) == (3, "CUT-340"), waiting.stdout + waiting.stderr
     assert aio.state() == lost
     form = ShownRun("restore back", "PAUSED")
-    form.answer("restore")
+    form.answer("go on")
     wait_for("the end of the restore", lambda: form.state() not in ("PAUSED", "RUNNING"), 400, 1)
     assert form.state() == "COMPLETED"
     assert aio.state().rows == before.rows

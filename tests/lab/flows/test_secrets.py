@@ -97,6 +97,9 @@ def installed(lab: Lab, controller: Controller, tmp_path_factory: pytest.TempPat
         host.run(f"bash -c 'read -t 0.1 <> <(:)' {MARK}", check=False)
         results = [controller.run(verb, NAME, "--json") for verb in ("plan", "install", "status", "backup")]
         assert [state(results[number]) for number in (1, 3)] == ["Completed", "Completed"]
+        tenant.add("nginx_version: 230923.01")
+        results += [controller.run(verb, NAME, "--yes", "--json") for verb in ("upgrade", "rollback")]
+        assert [state(result) for result in results[4:]] == ["Completed", "Completed"]
         taken = controller.run("password", NAME, "--json")
     assert taken.status == 0, taken.stderr
     printed = "".join(result.stdout + result.stderr for result in results).encode()

@@ -71,14 +71,23 @@ def test_going_back_before_anything_was_exchanged_changes_nothing(folder: Path) 
 
 
 def test_the_plan_is_read_back_as_it_was_written() -> None:
-    strange = Switch(STAMP, ("/a b", "/c'd"), ("redis", "asterisk"), ("psql", "--x=y z"), "do $x$ 'it''s' $x$;")
+    strange = Switch(
+        "restore",
+        STAMP,
+        "/var/lib/it.json",
+        ("/a b", "/c'd"),
+        ("redis", "asterisk"),
+        ("psql", "--x=y z"),
+        "do $x$ 'it''s' $x$;",
+        decides=True,
+    )
     show = 'printf "%s\\n" "$stamp" "${folders[@]}" "${units[@]}" "${database[@]}" "$back" "$grace"'
     shown = run(strange.plan(), show).splitlines()
     assert shown == [STAMP, *strange.folders, *strange.units, *strange.database, strange.back, "0"]
 
 
 def test_hosts_without_the_database_wait_longer() -> None:
-    assert int(run(Switch(STAMP, (), ()).plan(), "echo $grace")) > 0
+    assert int(run(Switch("upgrade", STAMP, "/var/lib/it.json").plan(), "echo $grace")) > 0
 
 
 def test_an_exchange_checks_first_that_the_tenant_is_still_ours() -> None:

@@ -81,7 +81,7 @@ def test_a_journal_is_read_back_and_a_damaged_one_counts_as_none() -> None:
 
 def test_the_switch_reads_the_journal_as_it_is_written(tmp_path: Path) -> None:
     path = tmp_path / "restore.json"
-    ask = [library("deadman"), f"restore_journal={path}", f"stamp={STAMP}", "deadman_confirmed && echo yes"]
+    ask = [library("deadman"), f"journal={path}", f"stamp={STAMP}", "deadman_confirmed && echo yes"]
     path.write_bytes(Journal(STAMP, DONE).content())
     assert run(*ask).stdout == "yes\n"
     for other in (Journal(STAMP, "exchanging"), Journal("20261101000000", DONE)):

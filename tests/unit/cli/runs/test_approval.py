@@ -51,7 +51,7 @@ def asked(server: Server) -> None:
         asyncio.run(ask(server, RUN, PLAN, watcher))  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(("typed", "decision"), [("yes", "restore"), ("no", "abort"), ("", "abort"), ("ye", "abort")])
+@pytest.mark.parametrize(("typed", "decision"), [("yes", "go on"), ("no", "abort"), ("", "abort"), ("ye", "abort")])
 def test_only_yes_lets_the_run_go_on(
     keyboard: int, typed: str, decision: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,4 +1,4 @@
-"""A productive tenant's restore waits for a person's yes: by a form in the Prefect UI, or on the terminal."""
+"""A change waits for a person's yes: by a form in the Prefect UI, or on the terminal."""
 
 from __future__ import annotations
 
@@ -11,20 +11,19 @@ from prefect.logging import get_run_logger
 from pydantic import Field
 
 from cutover.errors import CutoverError, Finding
-from tasks.restore_plan import Restoring
 
 WAITING = 1800
-"""Seconds that a restore waits for its approval; it holds the tenant meanwhile."""
+"""Seconds that a run waits for its approval; it holds the tenant meanwhile."""
 
 
 class Approval(RunInput):
-    """The form by which a person lets a restore go on."""
+    """The form by which a person lets a run go on."""
 
-    decision: Literal["restore", "abort"] = Field(description="Put the backup in the place of what serves now?")
+    decision: Literal["go on", "abort"] = Field(description="Do what is shown above?")
     name: str = Field("", max_length=80, description="Who says so, for the log")
 
 
-async def approve(it: Restoring, shown: str) -> None:
+async def approve(tenant: str, shown: str) -> None:
     """
     Wait until a person has said yes to what is shown; the run is paused meanwhile and keeps the tenant.
 
@@ -36,12 +35,12 @@ async def approve(it: Restoring, shown: str) -> None:
         answer = await apause_flow_run(wait_for_input=form, timeout=WAITING, poll_interval=2)
     except FlowPauseTimeout as error:
         why = f"nobody said anything for {WAITING // 60} minutes"
-        raise _refused(it, why) from error
-    if answer.decision != "restore":
-        raise _refused(it, f"{answer.name or 'somebody'} decided against it")
+        raise _refused(tenant, why) from error
+    if answer.decision != "go on":
+        raise _refused(tenant, f"{answer.name or 'somebody'} decided against it")
     get_run_logger().info("approved by %s", answer.name or "somebody who gave no name")
 
 
-def _refused(it: Restoring, why: str) -> CutoverError:
+def _refused(tenant: str, why: str) -> CutoverError:
     todo = "nothing was changed; run the same command again when it is wanted"
-    return CutoverError(Finding("CUT-762", "the restore was not approved", it.tenant.name, why, todo))
+    return CutoverError(Finding("CUT-762", "the change was not approved", tenant, why, todo))

@@ -1,0 +1,51 @@
+"""Bring a tenant to another release, with a way back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+
+from cutover.hosts.operation import operation
+from tasks.approval import approve
+from tasks.artifacts import publish_plan
+from tasks.planning import make_plan
+from tasks.preflight import preflight
+from tasks.report import Report
+from tasks.tenants import TenantName, lease_for, load_tenant
+from tasks.upgrade import fetch, survey, upgrade_with_way_back
+from tasks.upgrade_plan import publish
+from tasks.verdict import judge_tenant
+
+
+@flow(name="upgrade", flow_run_name="upgrade {tenant}")
+async def upgrade(tenant: TenantName, approved: bool = False) -> State[Any]:
+    """
+    Bring a tenant to what its inventory says now, or leave it as it is.
+
+    Invariant: the tenant serves the old release or the new one, wholly. Nothing that runs is touched before every image
+    is on every host and the backup is made. What ran before is kept on the hosts, the database too when its schema
+    moves; it serves again when a component does not answer, and by the hosts themselves when this run dies.
+
+    Args:
+        tenant: The tenant: a folder in tenants/ with its inventory.
+        approved: Do not ask before the tenant is changed.
+    """
+    async with Report(tenant) as report:
+        subject = await load_tenant(tenant)
+        async with operation(subject, lease_for("upgrade")):
+            planned = await make_plan(subject)
+            if planned.plan.empty and not planned.missing:
+                await publish_plan(planned.plan, subject.warnings)
+                await judge_tenant(planned, report, well="Unchanged")
+            else:
+                await preflight(subject, planned)
+                await fetch(planned, report)
+                upgrading = await survey(subject, planned)
+                shown = await publish(upgrading)
+                if not approved:
+                    await approve(tenant, shown)
+                report.changing = True
+                await upgrade_with_way_back(upgrading, report)
+    return report.state

@@ -1,0 +1,170 @@
+"""
+A changeover: what runs is kept, the hosts watch, something else takes its place, and that is confirmed.
+
+Invariant: until `confirm` every host can get back by itself to what ran before, and has everything that is needed for
+it. The unit files name the images by digest, and the former images stay on the hosts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from prefect.runtime import flow_run
+
+from cutover.hosts import kept, swap
+from cutover.hosts.converge import RECORD
+from cutover.hosts.deadman import Switch
+from cutover.hosts.kept import JOURNAL, Kept
+from cutover.hosts.operation import current
+from cutover.hosts.restoring import DONE, EXCHANGING, Journal
+from cutover.hosts.swap import Names
+from cutover.inventory import Tenant
+from cutover.plan.upgrade import started_on, tag_of
+from cutover.products.omnileads.migrating import USERS
+from cutover.products.omnileads.writers import writers
+from tasks.deadman import arm, decide, disarm, sql_command
+from tasks.every import every
+from tasks.hosts import must_succeed
+from tasks.planning import Planned
+from tasks.restore_plan import Server
+from tasks.restore_settle import write_journal
+from tasks.step import step
+
+
+@dataclass(slots=True)
+class Changeover:
+    """
+    One changeover, and how far it has come.
+
+    `planned` says what is started; `touched` are the files it writes, by host. `schema` says that the database changes
+    too; `former` is whose database then serves again, None where it is the same one with a schema that moved. `before`
+    is the release that ran. `armed`: hosts watch it. `changing`: something may be new. `confirming`: some hosts may not
+    watch it any more.
+    """
+
+    operation: str
+    tenant: Tenant
+    planned: Planned
+    server: Server
+    names: Names
+    before: str
+    touched: Mapping[str, tuple[str, ...]]
+    schema: bool
+    former: Names | None = None
+    armed: bool = False
+    changing: bool = False
+    confirming: bool = False
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """All hosts of the tenant, the one that decides first."""
+        others = (host.name for host in self.tenant.hosts if host.name != self.server.host)
+        return (self.server.host, *others)
+
+
+async def begin(this: Changeover) -> None:
+    """Keep what runs on every host and have the hosts watch this run; from then on things may change."""
+    await every(this.hosts, lambda host: keep(host, about(this, host), paths(this, host)))
+    await write_journal(this.server.host, journal(this, EXCHANGING), JOURNAL)
+    this.armed = True
+    await arm_all(this)
+    this.changing = True
+
+
+async def arm_all(this: Changeover) -> None:
+    """Have all hosts watch this run."""
+    await every(this.hosts, lambda host: arm(host, switch(this, host)))
+
+
+async def confirm(this: Changeover) -> None:
+    """Let go of the way back; the host of the database comes last and alone decides."""
+    first, *others = this.hosts
+    this.confirming = True
+    await every(others, disarm)
+    await decide(first, JOURNAL, journal(this, DONE).content())
+    this.armed = this.changing = this.confirming = False
+    await every(this.hosts, forget)
+
+
+def journal(this: Changeover, phase: str) -> Journal:
+    """Return what is written down of a changeover."""
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    return Journal(this.names.stamp, phase, "", str(flow_run.get_id() or ""), at)
+
+
+def about(this: Changeover, host: str) -> Kept:
+    """Return what a host is to know of the state that it keeps."""
+    services = started_on(this.planned.plan, host)
+    tags = {service.component: tag_of(service, this.planned.observed[host]) for service in services}
+    return Kept(
+        stamp=this.names.stamp,
+        operation=this.operation,
+        release=this.before,
+        tags={component: tag for component, tag in tags.items() if tag},
+        units=tuple(service.unit for service in services),
+        schema=this.schema,
+        run=str(flow_run.get_id() or ""),
+        at=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+
+
+def paths(this: Changeover, host: str) -> tuple[str, ...]:
+    """Return the files of a host that are touched, with what Cutover notes about them."""
+    plain = [service.unit for service in started_on(this.planned.plan, host) if service.container is None]
+    noted = (RECORD, *(f"/var/lib/cutover/started/{unit}" for unit in plain))
+    return tuple(dict.fromkeys((*this.touched[host], *noted)))
+
+
+def switch(this: Changeover, host: str) -> Switch:
+    """Return what leads a host back to what ran before."""
+    decides = host == this.server.host
+    swapped = decides and this.schema
+    still = tuple(
+        placed.service.unit
+        for placed in writers(this.planned.desired)
+        if this.schema and placed.host == host and placed.service.component in USERS
+    )
+    started = started_on(this.planned.plan, host)
+    return Switch(
+        what=this.operation,
+        stamp=this.names.stamp,
+        journal=JOURNAL,
+        units=still,
+        database=sql_command(this.tenant, this.server) if swapped else (),
+        back=back_statement(this) if swapped else "",
+        files=True,
+        changed=tuple((each.unit, each.container) for each in started if each.unit not in still),
+        decides=decides,
+    )
+
+
+def back_statement(this: Changeover) -> str:
+    """Return the statement that gives the database back that served before."""
+    if this.former is not None:
+        return swap.swap_former_back_statement(this.former, this.names)
+    return swap.swap_back_statement(this.names)
+
+
+@step("keep files of {host}", timeout=120)
+async def keep(host: str, what: Kept, files: tuple[str, ...]) -> None:
+    """Keep what a host runs now, whole, so that it can go back to it."""
+    this = current()
+    output = await this.run(host, kept.keep(what, files, this.required_lease()))
+    must_succeed(host, output, "CUT-804", "what runs now could not be kept")
+
+
+@step("put back files of {host}", timeout=180)
+async def put_back(host: str, stamp: str) -> None:
+    """Give a host the files back that it had before the changeover of a stamp."""
+    this = current()
+    output = await this.run(host, kept.put_back(stamp, this.required_lease()), patience=150)
+    must_succeed(host, output, "CUT-805", "a file could not be put back")
+
+
+@step("forget old releases of {host}", timeout=60)
+async def forget(host: str) -> None:
+    """Remove what a host could go back to long ago."""
+    this = current()
+    must_succeed(host, await this.run(host, kept.forget(this.required_lease())), "CUT-804", "old files are in the way")

@@ -1,0 +1,196 @@
+"""What a rollback is going to do, and what it would cost, once everything about it is known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from prefect.artifacts import acreate_markdown_artifact
+
+from cutover.errors import CutoverError, Finding
+from cutover.hosts import kept, swap
+from cutover.hosts.database import Session
+from cutover.hosts.kept import Kept
+from cutover.hosts.operation import current
+from cutover.hosts.swap import Names
+from cutover.inventory import Tenant
+from cutover.plan.desired import Service
+from cutover.plan.diff import HostPlan, Plan, Start
+from cutover.plan.upgrade import tag_of
+from cutover.products.omnileads.proving import TABLES
+from tasks.artifacts import key, table
+from tasks.changeover import Changeover
+from tasks.every import every
+from tasks.hosts import must_succeed
+from tasks.planning import Planned
+from tasks.restore import database_server
+from tasks.restore_databases import server_session
+from tasks.restore_plan import Server, new_names, server_of
+from tasks.step import step
+
+REASON = "back to what ran before"
+HEAD = ("host", "component", "runs", "will run")
+MIGRATIONS = "public.django_migrations"
+"""Says which schema it is; no data of the tenant."""
+
+
+@dataclass(frozen=True, slots=True)
+class RollingBack:
+    """
+    A rollback that nothing is known to stop.
+
+    `kept` is what each host goes back to, a host that keeps nothing of it is left out. `cost` are the rows that the
+    database has more now, by table; empty when the database stays.
+    """
+
+    changeover: Changeover
+    kept: Mapping[str, Kept]
+    cost: Mapping[str, int]
+    others: tuple[str, ...]
+
+    @property
+    def target(self) -> Kept:
+        """What it goes back to."""
+        return next(iter(self.kept.values()))
+
+
+@step("kept releases of {host}", timeout=60)
+async def kept_on(host: str) -> tuple[Kept, ...]:
+    """Return what a host can go back to, newest first."""
+    output = await current().run(host, kept.ask())
+    must_succeed(host, output, "CUT-804", "what is kept cannot be read")
+    return kept.parse(output.stdout)
+
+
+@step("kept files of {host}", timeout=60)
+async def touched_on(host: str, stamp: str) -> tuple[str, ...]:
+    """Return the paths that the changeover of a stamp has touched on a host."""
+    output = await current().run(host, kept.paths_of(stamp))
+    must_succeed(host, output, "CUT-804", "what is kept cannot be read")
+    return tuple(output.stdout.splitlines())
+
+
+async def survey(tenant: Tenant, planned: Planned, wanted: str) -> RollingBack:
+    """
+    Find out what a tenant goes back to and what that costs.
+
+    Raises CutoverError: nothing is kept, or not what is wanted, or the database that belongs to it is gone.
+    """
+    found = await every((host.name for host in tenant.hosts), kept_on)
+    stamps = sorted({each.stamp for one in found.values() for each in one}, reverse=True)
+    stamp = _chosen(tenant.name, stamps, wanted)
+    target = {host: each for host, one in found.items() for each in one if each.stamp == stamp}
+    schema = any(each.schema for each in target.values())
+    server = await database_server(tenant, planned) if schema else server_of(tenant, "")
+    former = Names(server.login.database, stamp) if schema else None
+    cost = await rows_lost(server.host, server, former) if former else {}
+    touched = await every(target, lambda host: touched_on(host, stamp))
+    changeover = Changeover(
+        operation="rollback",
+        tenant=tenant,
+        planned=_going_back(planned, target),
+        server=server,
+        names=new_names(server.login.database),
+        before=", ".join(sorted({one.record.release for one in planned.observed.values() if one.record.release})),
+        touched={host.name: touched.get(host.name, ()) for host in tenant.hosts},
+        schema=schema,
+        former=former,
+    )
+    return RollingBack(changeover, target, cost, tuple(each for each in stamps if each != stamp))
+
+
+def _chosen(tenant: str, stamps: list[str], wanted: str) -> str:
+    if not stamps:
+        why, todo = "no upgrade of Cutover has changed it yet", "nothing was changed"
+        raise CutoverError(Finding("CUT-810", "there is nothing to go back to", tenant, why, todo))
+    if not wanted:
+        return stamps[0]
+    meant = [stamp for stamp in stamps if stamp.startswith(wanted)]
+    if len(meant) != 1:
+        why = "several time stamps begin so" if meant else "no time stamp begins so"
+        todo = f"choose one of {', '.join(stamps)}"
+        raise CutoverError(Finding("CUT-811", "it is not said which kept release is meant", wanted, why, todo))
+    return meant[0]
+
+
+def _going_back(planned: Planned, target: Mapping[str, Kept]) -> Planned:
+    """Return the plan that starts what the rollback touches; on hosts that keep nothing it is empty."""
+    hosts = {
+        host: HostPlan(host, starts=tuple(_starts(state.services, target.get(host))))
+        for host, state in planned.desired.hosts.items()
+    }
+    return Planned(Plan(planned.plan.tenant, hosts), planned.desired, planned.observed, ())
+
+
+def _starts(services: Iterable[Service], target: Kept | None) -> Iterable[Start]:
+    for service in services:
+        if target is not None and service.unit in target.units:
+            yield Start(service, "", REASON)
+
+
+@step("data since then on {host}", timeout=600)
+async def rows_lost(host: str, server: Server, former: Names) -> dict[str, int]:
+    """Return how many rows more the application's tables have than in the database from before, by table."""
+    async with server_session(server) as session:
+        there = former.stamp in (await swap.look(session, former.database)).old
+    if not there:
+        why = f"{former.old} is not on the server any more"
+        todo = "restore a backup from before the upgrade: `cutover backups` lists them, `cutover restore` takes one"
+        raise CutoverError(Finding("CUT-812", "the database from before the upgrade is gone", server.where, why, todo))
+    async with server_session(server, former.database) as session:
+        now = await _rows(session)
+    async with server_session(server, former.old) as session:
+        then = await _rows(session)
+    return {name: now[name] - then.get(name, 0) for name in now if now[name] > then.get(name, 0)}
+
+
+async def _rows(session: Session) -> dict[str, int]:
+    found = {}
+    for name in TABLES:
+        if name != MIGRATIONS and await session.fetchval("select to_regclass($1) is not null", name):
+            found[name] = int(await session.fetchval(f"select count(*) from {name}"))  # noqa: S608
+    return found
+
+
+def as_markdown(it: RollingBack) -> str:
+    """Return a rollback as a person reads it before saying yes to it."""
+    this = it.changeover
+    rows = []
+    for host, plan in this.planned.plan.hosts.items():
+        for start in plan.starts:
+            component = start.service.component
+            runs = tag_of(start.service, this.planned.observed[host])
+            rows.append((host, component, runs, it.kept[host].tags.get(component, "")))
+    return "\n".join(
+        (
+            f"# Rollback of {this.tenant.name}: {this.before or 'unknown'} to {it.target.release or 'what ran before'}",
+            "",
+            f"Back to what ran until {it.target.at}, when a run ({it.target.operation}) changed it.",
+            "",
+            *table(HEAD, rows),
+            "",
+            _about_data(it),
+            "",
+            "The inventory is not changed: `cutover plan` shows then how the hosts differ from it.",
+            *([f"Also kept: {', '.join(it.others)}."] if it.others else []),
+        )
+    )
+
+
+def _about_data(it: RollingBack) -> str:
+    if not it.changeover.schema:
+        return "The database stays as it is; nothing is lost."
+    if not it.cost:
+        return "The database from before the upgrade serves again. Nothing was added since."
+    lost = ", ".join(f"{count} of {name}" for name, count in sorted(it.cost.items()))
+    return (
+        "**The database from before the upgrade serves again. Rows added since are lost to the application**: "
+        f"{lost}. The database of now is kept beside until `cutover release-old`."
+    )
+
+
+async def publish(it: RollingBack) -> str:
+    """Show what a rollback is going to do in the UI, and return it."""
+    text = as_markdown(it)
+    await acreate_markdown_artifact(text, key=key("plan", it.changeover.tenant.name), description="rollback")
+    return text

@@ -1,0 +1,193 @@
+"""
+Upgrades and rollbacks of one tenant: the old release serves, or the new one, wholly.
+
+All tests meet the same tenant, one after the other, and leave it on the release they say.
+"""
+
+from __future__ import annotations
+
+import re
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import pytest
+
+from cutover.hosts import deadman, lease
+from tests.lab.conftest import MakeHosts
+from tests.lab.controller import Controller, Result
+from tests.lab.flows import processes
+from tests.lab.flows.destination import into_the_lab_s_store
+from tests.lab.flows.installed import installed
+from tests.lab.flows.restored import Restored, restored
+from tests.lab.flows.seen import codes, started, state
+from tests.lab.host import Host
+from tests.lab.lab import Lab
+from tests.lab.running import Running
+from tests.lab.site import answers
+from tests.lab.waiting import wait_for
+
+pytestmark = pytest.mark.lab
+
+OLD, NEW = "1.26.0", "1.27.0"
+ARMED = "test -s /var/lib/cutover/deadman/token"
+MOVED = (
+    'podman exec oml-postgresql-server psql -U omnileads -d postgres -XAtc "select datname from pg_database"'
+    " | grep --quiet omnileads_old_"
+)
+BY_ITSELF = lease.LIFE + deadman.GRACE + 90
+COLUMNS = (
+    "select count(*) from information_schema.columns where table_name = 'ominicontacto_app_campana'"
+    " and column_name like 'whatsapp%'"
+)
+COLUMNS_OF_CALLS = "time, callid, queuename, agent, event, data1, data2, data3, data4, data5"
+ROWS = "select count(*) from queue_log where event in ('ENTERQUEUE', 'CONNECT', 'COMPLETEAGENT')"
+SITE = "curl --silent --insecure --fail --output /dev/null https://localhost/accounts/login/"
+DESCRIPTION = "systemctl show --property Description --value omnileads"
+
+
+@dataclass(frozen=True, slots=True)
+class Upgraded:
+    """The tenant and what tells its release apart."""
+
+    of: Restored
+
+    def ask_for(self, release: str, **tags: str) -> None:
+        """Have the inventory say a release, and tags beside it."""
+        self.of.tenant.edit(
+            r"^    release: .*(\n    \w+_version: .*)*$",
+            "\n".join([f"    release: {release}", *(f"    {name}: {tag}" for name, tag in tags.items())]),
+        )
+
+    def serves(self, release: str) -> None:
+        """Assert that this release serves, wholly, with all its data."""
+        assert answers(self.of.app.address) == [302, 200]
+        assert release in self.of.app.output(DESCRIPTION)
+        assert self.of.query(COLUMNS) == ("0" if release == OLD else "1")
+        assert int(self.of.query(ROWS)) == self.rows
+        assert unwatched(self.of.data)
+
+    @property
+    def rows(self) -> int:
+        """The calls that are in the database from the beginning."""
+        return 36
+
+    def upgrade(self) -> Result:
+        """Upgrade to what the inventory says, without being asked."""
+        return self.of.run("upgrade", "--yes")
+
+    def begin(self) -> Running:
+        """Begin to upgrade."""
+        return Running(self.of.controller.start("upgrade", self.of.tenant.name, "--yes", "--json"))
+
+
+@pytest.fixture(scope="module")
+def acme(lab: Lab, controller: Controller, module_hosts: MakeHosts) -> Upgraded:
+    tenant, hosts = installed(controller, module_hosts, "uphill", "aio", disk="8G")
+    into_the_lab_s_store(tenant, lab)
+    return Upgraded(restored(controller, tenant, hosts))
+
+
+def test_w13_an_upgrade_to_what_runs_restarts_nothing(acme: Upgraded) -> None:
+    before = started([acme.of.app])
+    assert state(acme.upgrade()) == "Unchanged"
+    assert started([acme.of.app]) == before
+
+
+@pytest.mark.parametrize(
+    ("tag", "code"),
+    [("1.27.0-badmigration", "CUT-802"), ("1.26.0-broken", "CUT-501")],
+    ids=["migration", "never healthy"],
+)
+def test_w12_a_release_that_fails_half_way_is_left_again(acme: Upgraded, tag: str, code: str) -> None:
+    acme.ask_for(OLD, omnileads_version=tag)
+    result = acme.upgrade()
+    assert (result.status, result.json["state"]["name"]) == (1, "RolledBack"), result.stdout + result.stderr
+    assert code in codes(result), result.stdout
+    assert "serves" in result.json["state"]["message"]
+    acme.serves(OLD)
+    assert acme.of.databases() == []
+
+
+def test_w11_a_tag_that_is_missing_is_refused_before_anything_is_touched(acme: Upgraded) -> None:
+    acme.ask_for(NEW, nginx_version="999999.99")
+    before = started([acme.of.app])
+    result = acme.upgrade()
+    assert (result.status, result.json["state"]["name"]) == (3, "Refused"), result.stdout + result.stderr
+    assert started([acme.of.app]) == before
+    acme.serves(OLD)
+
+
+def unwatched(host: Host) -> bool:
+    return host.run(ARMED, check=False).returncode != 0
+
+
+def kill_controller(acme: Upgraded, running: Running) -> None:
+    processes.send(signal.SIGKILL, processes.of_runs(acme.of.controller))
+    assert running.ended().status == 1
+    wait_for("the way back", partial(unwatched, acme.of.data), BY_ITSELF)
+
+
+def cut_power(acme: Upgraded, running: Running) -> None:
+    acme.of.data.kill()
+    assert running.ended().status == 1
+    acme.of.data.start()
+
+
+@pytest.mark.parametrize("fail", [kill_controller, cut_power], ids=["killed", "power"])
+def test_an_upgrade_that_dies_after_the_schema_has_moved_leaves_a_host_that_gets_back_by_itself(
+    acme: Upgraded, fail: Callable[[Upgraded, Running], None]
+) -> None:
+    acme.ask_for(NEW)
+    running = acme.begin()
+    running.until(acme.of.data, MOVED)
+    fail(acme, running)
+    wait_for("the site", lambda: acme.of.app.run(SITE, check=False).returncode == 0, 180)
+    wait_for("the way back", partial(unwatched, acme.of.data), 60)
+    acme.serves(OLD)
+
+
+def test_an_upgrade_changes_what_differs_and_keeps_the_way_back(acme: Upgraded) -> None:
+    acme.ask_for(NEW)
+    same = "systemctl show --property ActiveEnterTimestampMonotonic nginx kamailio redis postgresql minio"
+    before = acme.of.app.output(same)
+    backups = len(acme.of.listed())
+    result = acme.upgrade()
+    assert state(result) == "Completed", result.stdout + result.stderr
+    assert f"{NEW} serves" in result.json["state"]["message"]
+    assert acme.of.app.output(same) == before
+    assert len(acme.of.listed()) == backups + 1
+    assert "0002_campana_whatsapp" in result.json["plan"]
+    acme.serves(NEW)
+    assert state(acme.upgrade()) == "Unchanged"
+
+
+def test_a_rollback_says_what_it_costs_and_brings_the_release_and_its_database_back(acme: Upgraded) -> None:
+    acme.of.query(
+        f"insert into queue_log ({COLUMNS_OF_CALLS}) select now(), 'x', 'q', 'a', 'OTHER', '', '', '', '', ''"
+    )
+    result = acme.of.run("rollback", "--yes")
+    assert state(result) == "Completed", result.stdout + result.stderr
+    assert re.search(r"[1-9] of \S*queue_log", result.json["plan"]), result.json["plan"]
+    acme.serves(OLD)
+    assert state(acme.of.run("rollback", "--yes")) == "Completed"
+    acme.serves(NEW)
+
+
+def test_of_three_hosts_one_that_loses_power_in_mid_upgrade_comes_back_with_the_others_on_the_old_release(
+    lab: Lab, controller: Controller, module_hosts: MakeHosts
+) -> None:
+    tenant, hosts = installed(controller, module_hosts, "slope", "ait")
+    into_the_lab_s_store(tenant, lab)
+    slope = Upgraded(restored(controller, tenant, hosts))
+    slope.ask_for(NEW)
+    running = slope.begin()
+    running.until(slope.of.data, MOVED)
+    slope.of.app.kill()
+    assert running.ended().status == 1
+    slope.of.app.start()
+    for host in hosts:
+        wait_for(f"the way back of {host.name}", partial(unwatched, host), BY_ITSELF)
+    wait_for("the site", lambda: slope.of.app.run(SITE, check=False).returncode == 0, 180)
+    slope.serves(OLD)

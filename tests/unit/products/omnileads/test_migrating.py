@@ -1,0 +1,25 @@
+"""Which migrations a release brings."""
+
+from __future__ import annotations
+
+from cutover.products.omnileads.migrating import PENDING, pending
+
+PRINTED = """\
+[X]  ominicontacto_app.0001_initial
+[ ]  ominicontacto_app.0002_campana_whatsapp
+[ ]  reportes_app.0007_more (2 squashed)
+"""
+
+
+def test_open_entries_are_those_that_are_pending() -> None:
+    assert pending(PRINTED) == ("ominicontacto_app.0002_campana_whatsapp", "reportes_app.0007_more")
+
+
+def test_nothing_is_pending_where_every_entry_is_done() -> None:
+    assert pending(PRINTED.splitlines()[0]) == ()
+    assert pending("") == ()
+
+
+def test_asking_changes_nothing() -> None:
+    assert "showmigrations" in PENDING[-1]
+    assert "migrate " not in PENDING[-1]
