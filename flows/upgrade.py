@@ -14,7 +14,7 @@ from tasks.planning import make_plan
 from tasks.preflight import preflight
 from tasks.report import Report
 from tasks.tenants import TenantName, lease_for, load_tenant
-from tasks.upgrade import fetch, survey, upgrade_with_way_back
+from tasks.upgrade import demand_installed, fetch, survey, upgrade_with_way_back
 from tasks.upgrade_plan import publish
 from tasks.verdict import judge_tenant
 
@@ -40,6 +40,7 @@ async def upgrade(tenant: TenantName, approved: bool = False) -> State[Any]:
                 await publish_plan(planned.plan, subject.warnings)
                 await judge_tenant(planned, report, well="Unchanged")
             else:
+                demand_installed(planned)
                 await preflight(subject, planned)
                 await fetch(planned, report)
                 upgrading = await survey(subject, planned)

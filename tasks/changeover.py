@@ -10,9 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import MappingProxyType
 
+from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
 
+from cutover.errors import CutoverError
 from cutover.hosts import kept, swap
 from cutover.hosts.converge import RECORD
 from cutover.hosts.deadman import Switch
@@ -85,7 +88,14 @@ async def confirm(this: Changeover) -> None:
     await every(others, disarm)
     await decide(first, JOURNAL, journal(this, DONE).content())
     this.armed = this.changing = this.confirming = False
-    await every(this.hosts, forget)
+
+
+async def tidy(this: Changeover, undone: Mapping[str, tuple[str, ...]] = MappingProxyType({})) -> None:
+    """Remove what nobody goes back to any more: what was `undone` (stamps by host) and what is long ago."""
+    try:
+        await every(this.hosts, lambda host: forget(host, undone.get(host, ())))
+    except CutoverError as error:
+        get_run_logger().warning("files of former releases stay: %s", error)
 
 
 def journal(this: Changeover, phase: str) -> Journal:
@@ -164,7 +174,8 @@ async def put_back(host: str, stamp: str) -> None:
 
 
 @step("forget old releases of {host}", timeout=60)
-async def forget(host: str) -> None:
-    """Remove what a host could go back to long ago."""
+async def forget(host: str, undone: tuple[str, ...]) -> None:
+    """Remove what a host has kept of changes that are undone, and what it could go back to long ago."""
     this = current()
-    must_succeed(host, await this.run(host, kept.forget(this.required_lease())), "CUT-804", "old files are in the way")
+    output = await this.run(host, kept.forget(undone, this.required_lease()))
+    must_succeed(host, output, "CUT-804", "what is kept could not be removed")

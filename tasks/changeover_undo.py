@@ -18,7 +18,7 @@ from cutover.plan.order import Node
 from cutover.plan.upgrade import started_on
 from cutover.products.omnileads.migrating import USERS
 from tasks.artifacts import ResultRow
-from tasks.changeover import Changeover, arm_all, journal, put_back
+from tasks.changeover import Changeover, arm_all, journal, put_back, tidy
 from tasks.components import in_order, start
 from tasks.deadman import disarm
 from tasks.every import every, raise_together
@@ -59,8 +59,10 @@ async def undo(this: Changeover, report: Report, within: float | None = None) ->
         return
     serves = f"{this.before or 'what ran before'} serves" if this.changing else "nothing was changed"
     report.fails_as, report.afterwards = "RolledBack", serves
-    if this.schema and this.former is None and within is None:
-        await _drop(this)
+    if within is None:
+        await tidy(this, dict.fromkeys(this.hosts, (this.names.stamp,)))
+        if this.schema and this.former is None:
+            await _drop(this)
 
 
 async def _back(this: Changeover, report: Report) -> None:

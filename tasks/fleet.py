@@ -113,12 +113,13 @@ async def judge(outcomes: Sequence[Outcome], key: str) -> State[Any]:
 
 def _summary(outcomes: Sequence[Outcome]) -> str:
     good = [outcome for outcome in outcomes if outcome.well]
-    size = bytes_in_words(sum(outcome.bytes or 0 for outcome in good))
+    sizes = [outcome.bytes for outcome in good if outcome.bytes is not None]
+    size = f", {bytes_in_words(sum(sizes))}" if sizes else ""
     if len(good) == len(outcomes):
-        return f"{counted(len(good), 'tenant')}, {size}"
+        return f"{counted(len(good), 'tenant')}{size}"
     by_result: dict[str, list[str]] = {}
     for outcome in outcomes:
         if not outcome.well:
             by_result.setdefault(outcome.result, []).append(outcome.tenant)
     said = "; ".join(f"{result}: {', '.join(tenants)}" for result, tenants in sorted(by_result.items()))
-    return f"{len(good)} of {counted(len(outcomes), 'tenant')}, {size}; {said}"
+    return f"{len(good)} of {counted(len(outcomes), 'tenant')}{size}; {said}"

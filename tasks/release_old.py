@@ -1,4 +1,7 @@
-"""What restores have put aside, databases and folders, and how it is let go: when an operator says so, or in time."""
+"""
+What restores, upgrades and rollbacks have put aside, databases and folders, and how it is let go: when an operator says
+so, or in time.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,7 @@ from tasks.step import step
 
 @dataclass(frozen=True, slots=True)
 class Former:
-    """What one restore has put aside: its time, the database (bytes, None where there is none), folders by host."""
+    """What one change has put aside: its time, the database (bytes, None where there is none), folders by host."""
 
     stamp: str
     database: int | None
@@ -34,7 +37,7 @@ class Former:
 
     @property
     def at(self) -> datetime:
-        """When that restore began."""
+        """When that change began."""
         return datetime.strptime(self.stamp, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
 
     @property
@@ -45,7 +48,7 @@ class Former:
     def __str__(self) -> str:
         count = sum(map(len, self.folders.values()))
         parts = [*(["a database"] if self.database is not None else []), *([f"{count} folders"] if count else [])]
-        return f"{' and '.join(parts)} from before the restore of {self.at:%Y-%m-%d %H:%M} UTC"
+        return f"{' and '.join(parts)} from before the change of {self.at:%Y-%m-%d %H:%M} UTC"
 
 
 async def formers(tenant: Tenant) -> tuple[Former, ...]:
@@ -113,7 +116,7 @@ async def release_expired(tenant: Tenant, report: Report) -> None:
 def as_markdown(tenant: Tenant, found: Iterable[Former]) -> str:
     """Return what was put aside as a person reads it before it is removed for ever."""
     lines = [f"- {former}: {bytes_in_words(former.size)}" for former in found]
-    days = f"Each is removed by itself {tenant.variables.restore_keep_days} days after its restore."
+    days = f"Each is removed by itself {tenant.variables.restore_keep_days} days after that change."
     return "\n".join((f"# Former state of {tenant.name}\n", *(lines or ["There is none."]), "", days))
 
 

@@ -6,7 +6,7 @@ import asyncio
 
 from cutover.hosts import swap
 from tasks.artifacts import ResultRow
-from tasks.changeover import Changeover, begin, confirm, put_back
+from tasks.changeover import Changeover, begin, confirm, put_back, tidy
 from tasks.changeover_undo import start_what_differs, undo
 from tasks.deadman import demand_watch
 from tasks.every import every
@@ -27,7 +27,7 @@ async def roll_back_with_way_back(it: RollingBack, report: Report) -> None:
     this = it.changeover
     try:
         await begin(this)
-        await every(it.kept, lambda host: put_back(host, it.target.stamp))
+        await every(it.kept, lambda host: _undo_changes(host, it))
         if this.schema:
             await stop_schema_users(this.planned)
             await former_database(this.server.host, this)
@@ -38,8 +38,15 @@ async def roll_back_with_way_back(it: RollingBack, report: Report) -> None:
         within = None if isinstance(error, Exception) else CANCELLED
         await asyncio.shield(undo(this, report, within))
         raise
+    await tidy(this, {host: tuple(each.stamp for each in undone) for host, undone in it.kept.items()})
     serves = it.target.release or "what ran before"
     report.conclude("Completed", f"{serves} serves again; the inventory says otherwise, see `cutover plan`")
+
+
+async def _undo_changes(host: str, it: RollingBack) -> None:
+    """Put back on a host what each change has found there, the newest change first."""
+    for each in it.kept[host]:
+        await put_back(host, each.stamp)
 
 
 @step("exchange databases of {host}", retries=0, timeout=300)

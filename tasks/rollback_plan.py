@@ -39,19 +39,15 @@ class RollingBack:
     """
     A rollback that nothing is known to stop.
 
-    `kept` is what each host goes back to, a host that keeps nothing of it is left out. `cost` are the rows that the
-    database has more now, by table; empty when the database stays.
+    `kept` are the changes that each host undoes, newest first; `target` is the oldest of them, before which ran what it
+    goes back to. `cost` are the rows that the database has more now, by table; empty when the database stays.
     """
 
     changeover: Changeover
-    kept: Mapping[str, Kept]
+    kept: Mapping[str, tuple[Kept, ...]]
+    target: Kept
     cost: Mapping[str, int]
     others: tuple[str, ...]
-
-    @property
-    def target(self) -> Kept:
-        """What it goes back to."""
-        return next(iter(self.kept.values()))
 
 
 @step("kept releases of {host}", timeout=60)
@@ -79,24 +75,31 @@ async def survey(tenant: Tenant, planned: Planned, wanted: str) -> RollingBack:
     found = await every((host.name for host in tenant.hosts), kept_on)
     stamps = sorted({each.stamp for one in found.values() for each in one}, reverse=True)
     stamp = _chosen(tenant.name, stamps, wanted)
-    target = {host: each for host, one in found.items() for each in one if each.stamp == stamp}
-    schema = any(each.schema for each in target.values())
-    server = await database_server(tenant, planned) if schema else server_of(tenant, "")
-    former = Names(server.login.database, stamp) if schema else None
+    undone = {host: tuple(each for each in one if each.stamp >= stamp) for host, one in found.items()}
+    target = next(each for one in undone.values() for each in one if each.stamp == stamp)
+    moved = min((each.stamp for one in undone.values() for each in one if each.schema), default=None)
+    server = await database_server(tenant, planned) if moved else server_of(tenant, "")
+    former = Names(server.login.database, moved) if moved else None
     cost = await rows_lost(server.host, server, former) if former else {}
-    touched = await every(target, lambda host: touched_on(host, stamp))
+    touched = await every(undone, lambda host: _touched(host, undone[host]))
     changeover = Changeover(
         operation="rollback",
         tenant=tenant,
-        planned=_going_back(planned, target),
+        planned=_going_back(planned, undone),
         server=server,
         names=new_names(server.login.database),
         before=", ".join(sorted({one.record.release for one in planned.observed.values() if one.record.release})),
-        touched={host.name: touched.get(host.name, ()) for host in tenant.hosts},
-        schema=schema,
+        touched=touched,
+        schema=former is not None,
         former=former,
     )
-    return RollingBack(changeover, target, cost, tuple(each for each in stamps if each != stamp))
+    return RollingBack(changeover, undone, target, cost, tuple(each for each in stamps if each != stamp))
+
+
+async def _touched(host: str, undone: Iterable[Kept]) -> tuple[str, ...]:
+    """Return every path that one of some changes has touched on a host."""
+    paths = [path for each in undone for path in await touched_on(host, each.stamp)]
+    return tuple(dict.fromkeys(paths))
 
 
 def _chosen(tenant: str, stamps: list[str], wanted: str) -> str:
@@ -113,19 +116,18 @@ def _chosen(tenant: str, stamps: list[str], wanted: str) -> str:
     return meant[0]
 
 
-def _going_back(planned: Planned, target: Mapping[str, Kept]) -> Planned:
+def _going_back(planned: Planned, undone: Mapping[str, tuple[Kept, ...]]) -> Planned:
     """Return the plan that starts what the rollback touches; on hosts that keep nothing it is empty."""
     hosts = {
-        host: HostPlan(host, starts=tuple(_starts(state.services, target.get(host))))
+        host: HostPlan(host, starts=tuple(_starts(state.services, undone[host])))
         for host, state in planned.desired.hosts.items()
     }
     return Planned(Plan(planned.plan.tenant, hosts), planned.desired, planned.observed, ())
 
 
-def _starts(services: Iterable[Service], target: Kept | None) -> Iterable[Start]:
-    for service in services:
-        if target is not None and service.unit in target.units:
-            yield Start(service, "", REASON)
+def _starts(services: Iterable[Service], undone: Iterable[Kept]) -> Iterable[Start]:
+    units = {unit for each in undone for unit in each.units}
+    return (Start(service, "", REASON) for service in services if service.unit in units)
 
 
 @step("data since then on {host}", timeout=600)
@@ -160,7 +162,8 @@ def as_markdown(it: RollingBack) -> str:
         for start in plan.starts:
             component = start.service.component
             runs = tag_of(start.service, this.planned.observed[host])
-            rows.append((host, component, runs, it.kept[host].tags.get(component, "")))
+            ran = [each.tags[component] for each in it.kept[host] if component in each.tags]
+            rows.append((host, component, runs, ran[-1] if ran else ""))
     return "\n".join(
         (
             f"# Rollback of {this.tenant.name}: {this.before or 'unknown'} to {it.target.release or 'what ran before'}",

@@ -22,7 +22,7 @@ from tasks import backup_preflight
 from tasks.apply import CONFIGURE, PREPARE, PULL, Work
 from tasks.artifacts import ResultRow
 from tasks.backup import back_up, clear_remains
-from tasks.changeover import Changeover, begin, confirm
+from tasks.changeover import Changeover, begin, confirm, tidy
 from tasks.changeover_undo import undo
 from tasks.planning import Planned
 from tasks.report import Report
@@ -45,10 +45,9 @@ async def survey(tenant: Tenant, planned: Planned) -> Upgrading:
     """
     Find out everything about an upgrade that can be known before anything is touched.
 
-    The images are on the hosts by then. Raises CutoverError: the tenant is not installed, the new release cannot read
-    the schema, the disk is too small for the copy of the database, or the backup before it cannot be made.
+    The images are on the hosts by then. Raises CutoverError: the new release cannot read the schema, the disk is too
+    small for the copy of the database, or the backup before it cannot be made.
     """
-    _demand_installed(planned)
     moves, server, size = await _schema(tenant, planned)
     ready, said = await _backup(tenant, planned.observed)
     releases = {host.record.release for host in planned.observed.values() if host.record.release}
@@ -66,7 +65,8 @@ async def survey(tenant: Tenant, planned: Planned) -> Upgrading:
     )
 
 
-def _demand_installed(planned: Planned) -> None:
+def demand_installed(planned: Planned) -> None:
+    """Raise CutoverError (CUT-800) for every host that no install has finished on."""
     bare = [host for host, found in planned.observed.items() if not found.record.digests]
     if bare:
         todo = f"run `cutover install {planned.plan.tenant}` first"
@@ -149,6 +149,7 @@ async def upgrade_with_way_back(it: Upgrading, report: Report) -> None:
         within = None if isinstance(error, Exception) else CANCELLED
         await asyncio.shield(undo(this, report, within))
         raise
+    await tidy(this)
 
 
 async def _change(it: Upgrading, this: Changeover, report: Report) -> None:

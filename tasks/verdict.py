@@ -9,6 +9,7 @@ from prefect.runtime import flow_run
 
 from cutover.errors import CutoverError, Finding
 from cutover.hosts.operation import current
+from cutover.plan.diff import own_files
 from cutover.plan.observed import Record
 from cutover.products.omnileads import saved
 from tasks.artifacts import ResultRow, counted
@@ -86,6 +87,7 @@ def _record(planned: Planned, host: str) -> Record:
     return Record(
         digests={str(s.image): planned.desired.digests[s.image] for s in services if s.image},
         done={step.name: step.inputs for step in planned.desired.one_time if step.host == host},
+        files=own_files(planned.desired.hosts[host], planned.observed[host]),
         release=saved.release(current().tenant),
         run=str(flow_run.get_id() or ""),
         at=datetime.now(UTC).isoformat(timespec="seconds"),

@@ -14,8 +14,9 @@ class Exit(IntEnum):
 
     `OK` done, or nothing to do; `FAILED` the run failed, crashed or was cancelled; `BAD_INPUT` wrong command
     line or inventory; `REFUSED` a host cannot be reached or preflight refused, nothing was changed; `BUSY`
-    another operation holds the tenant; `UNHEALTHY` it runs, but a component does not answer, or its newest
-    backup is late; `CONTROLLER` the Prefect server or worker cannot be used; `INTERRUPTED` Ctrl-C.
+    another operation holds the tenant; `UNHEALTHY` it runs, but a component does not answer, its hosts have
+    drifted, or its newest backup is late; `CONTROLLER` the Prefect server or worker cannot be used;
+    `INTERRUPTED` Ctrl-C.
     """
 
     OK = 0
@@ -36,6 +37,7 @@ _BY_STATE = {
     "Skipped": Exit.OK,
     "Proven": Exit.OK,
     "Degraded": Exit.UNHEALTHY,
+    "Drifted": Exit.UNHEALTHY,
     "Refused": Exit.REFUSED,
     "Busy": Exit.BUSY,
 }

@@ -7,7 +7,7 @@ import shlex
 from base64 import b64decode
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 from cutover.hosts.connection import Output
 from cutover.hosts.script import array
@@ -163,6 +163,6 @@ def parse_record(text: bytes) -> Record:
     """Return the record a host holds; an empty one when there is none or it cannot be read."""
     try:
         record = json.loads(text or b"{}")
-        return Record(**{key: record[key] for key in ("digests", "done", "release", "run", "at") if key in record})
+        return Record(**{each.name: record[each.name] for each in fields(Record) if each.name in record})
     except (ValueError, TypeError):
         return Record()

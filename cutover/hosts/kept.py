@@ -76,9 +76,10 @@ def parse_inputs(stdout: str) -> dict[str, str]:
     return {fields[1]: fields[2] for fields in rows if len(fields) == 3 and fields[0] == "inputs"}
 
 
-def forget(lease: Lease) -> str:
-    """Return the script that removes all but the newest."""
-    return script(LIBRARIES, ["set -e", *guard_lines(lease), call("kept_forget", NEWEST)])
+def forget(undone: Iterable[str], lease: Lease) -> str:
+    """Return the script that removes what was kept under some stamps, and all but the newest."""
+    lines = [call("kept_drop", *undone), call("kept_forget", NEWEST)]
+    return script(LIBRARIES, ["set -e", *guard_lines(lease), *lines])
 
 
 def parse(stdout: str) -> tuple[Kept, ...]:

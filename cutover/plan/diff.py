@@ -9,7 +9,7 @@ container was started with (its label `cutover.inputs`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sized
+from collections.abc import Collection, Iterable, Mapping, Sized
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
@@ -146,6 +146,24 @@ def diff(desired: DesiredState, observed: Mapping[str, ObservedHost]) -> Plan:
     )
 
 
+def restarts(desired: DesiredState, observed: Mapping[str, ObservedHost], names: Collection[str], reason: str) -> Plan:
+    """Return the plan that starts components anew, as they run now, on every host; all of them when none is named."""
+    return Plan(
+        desired.tenant,
+        {
+            name: HostPlan(
+                name,
+                starts=tuple(
+                    Start(service, service_inputs(service, state, observed[name]), reason)
+                    for service in state.services
+                    if service.started and (not names or service.component in names)
+                ),
+            )
+            for name, state in desired.hosts.items()
+        },
+    )
+
+
 def _host_plan(state: HostState, desired: DesiredState, found: ObservedHost, missing: tuple[OneTime, ...]) -> HostPlan:
     inputs = {service.unit: service_inputs(service, state, found) for service in state.services}
     units = tuple(_filled(service.unit_file, inputs[service.unit]) for service in state.services)
@@ -162,6 +180,12 @@ def _host_plan(state: HostState, desired: DesiredState, found: ObservedHost, mis
         starts=tuple(_starts(state, inputs, found)),
         one_time=tuple(step for step in missing if step.host == state.host),
     )
+
+
+def own_files(state: HostState, found: ObservedHost) -> Mapping[str, str]:
+    """Return the digest of every file that a host should have and nobody else may change, units included, by path."""
+    units = (_filled(each.unit_file, service_inputs(each, state, found)) for each in state.services)
+    return {file.path: file.digest for file in (*state.files, *units) if not file.once}
 
 
 def _filled(file: File, inputs: str) -> File:

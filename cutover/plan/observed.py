@@ -45,10 +45,14 @@ class ContainerState:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What Cutover wrote down on the host after its last success: images by name and tag, and one-time steps done."""
+    """
+    What Cutover wrote down on the host after its last success: images by name and tag, one-time steps done, and the
+    digest of every file that is Cutover's alone.
+    """
 
     digests: Mapping[str, str] = field(default_factory=dict)
     done: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
     release: str = ""
     run: str = ""
     at: str = ""

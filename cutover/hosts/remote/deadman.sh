@@ -69,6 +69,7 @@ deadman_watch() { # token
   [ "${#units[@]}" -eq 0 ] || systemctl start "${units[@]}"
   deadman_settle "${changed[@]}"
   deadman_disarm
+  deadman_forget
   echo "the old state is back"
 }
 
@@ -78,6 +79,7 @@ deadman_boot() { # every(seconds)
   if deadman_put_back; then
     deadman_settle_running "${changed[@]}"
     deadman_disarm
+    deadman_forget
     return 0
   fi
   # the other units must not wait for ever
@@ -88,6 +90,11 @@ deadman_boot() { # every(seconds)
 deadman_confirmed() {
   grep --quiet "\"stamp\": \"$stamp\"" "$journal" 2>/dev/null &&
     grep --quiet '"phase": "done"' "$journal"
+}
+
+# Nobody goes back to what is back already.
+deadman_forget() {
+  [ "$files" != 1 ] || kept_drop "$stamp"
 }
 
 deadman_settle() { # unit container ...

@@ -87,3 +87,8 @@ kept_forget() { # number of the newest ones that stay
     rm -rf "$folder"
   done
 }
+
+kept_drop() { # stamp...
+  local stamp
+  for stamp; do rm -rf "$kept/$stamp"; done
+}

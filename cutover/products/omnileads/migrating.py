@@ -10,10 +10,10 @@ COMPONENT = "django"
 USERS = frozenset({"django", "daphne", "cron", "redis2postgres"})
 """Components that know the schema; Asterisk only writes its queue log, whose table no migration moves."""
 
-PENDING = ("sh", "-c", f"python3 {MANAGE} showmigrations --plan")
+PENDING = ("python3", MANAGE, "showmigrations", "--plan")
 """Prints one line a migration, `[X]` before those that are done, `[ ]` before those that are not."""
 
-MIGRATE = ("sh", "-c", f"exec python3 {MANAGE} migrate --noinput")
+MIGRATE = ("python3", MANAGE, "migrate", "--noinput")
 
 
 def pending(printed: str) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ LONGEST = 600.0
 """Seconds that a command may take on a machine under heavy load."""
 
 ENTRY = r"(?s)name: (\S+)\n    description:.*?entrypoint: flows\.(\w+):(\w+)"
-OWN = ("backup_fleet",)
+OWN = ("backup_fleet", "drift_fleet")
 """Flows that touch no host themselves and are tried as they are."""
 
 FLOW = '''
@@ -80,7 +80,8 @@ class Project:
         shutil.copy(ROOT / "prefect.yaml", folder)
         (folder / "flows").mkdir()
         (folder / "flows/__init__.py").touch()
-        shutil.copy(ROOT / "flows/backup_fleet.py", folder / "flows")
+        for module in OWN:
+            shutil.copy(ROOT / f"flows/{module}.py", folder / "flows")
         for operation, module, function in re.findall(ENTRY, (folder / "prefect.yaml").read_text()):
             trial = FLOW.replace("OPERATION", operation).replace("FUNCTION", function)
             if module not in OWN:

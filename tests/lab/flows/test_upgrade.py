@@ -44,6 +44,7 @@ COLUMNS = (
 COLUMNS_OF_CALLS = "time, callid, queuename, agent, event, data1, data2, data3, data4, data5"
 ROWS = "select count(*) from queue_log where event in ('ENTERQUEUE', 'CONNECT', 'COMPLETEAGENT')"
 SITE = "curl --silent --insecure --fail --output /dev/null https://localhost/accounts/login/"
+NGINX = "systemctl show --property Description --value nginx"
 DESCRIPTION = "systemctl show --property Description --value omnileads"
 
 
@@ -93,6 +94,15 @@ def test_w13_an_upgrade_to_what_runs_restarts_nothing(acme: Upgraded) -> None:
     before = started([acme.of.app])
     assert state(acme.upgrade()) == "Unchanged"
     assert started([acme.of.app]) == before
+
+
+def test_a_restart_restarts_the_component_that_is_named_and_no_other(acme: Upgraded) -> None:
+    (before,) = started([acme.of.app])
+    assert state(acme.of.run("restart", "--component", "websockets")) == "Completed"
+    (after,) = started([acme.of.app])
+    moved = set(after.splitlines()) - set(before.splitlines())
+    assert len(moved) == 1
+    assert acme.of.run("restart", "--component", "webserver").status == 3
 
 
 @pytest.mark.parametrize(
@@ -163,6 +173,17 @@ def test_an_upgrade_changes_what_differs_and_keeps_the_way_back(acme: Upgraded) 
     assert state(acme.upgrade()) == "Unchanged"
 
 
+def test_what_somebody_changes_by_hand_is_told_and_left_as_it_is(acme: Upgraded) -> None:
+    assert state(acme.of.run("drift")) == "Unchanged"
+    acme.of.app.run("cp -a /etc/default/nginx.env /root/kept && echo '# by hand' >>/etc/default/nginx.env")
+    found = acme.of.run("drift")
+    assert (found.status, found.json["state"]["name"]) == (5, "Drifted"), found.stdout + found.stderr
+    (row,) = found.json["result"]
+    assert (row["action"], row["message"]) == ("by hand", "/etc/default/nginx.env: changed")
+    assert "by hand" in acme.of.app.output("cat /etc/default/nginx.env")
+    acme.of.app.run("mv /root/kept /etc/default/nginx.env")
+
+
 def test_a_rollback_says_what_it_costs_and_brings_the_release_and_its_database_back(acme: Upgraded) -> None:
     acme.of.query(
         f"insert into queue_log ({COLUMNS_OF_CALLS}) select now(), 'x', 'q', 'a', 'OTHER', '', '', '', '', ''"
@@ -173,6 +194,17 @@ def test_a_rollback_says_what_it_costs_and_brings_the_release_and_its_database_b
     acme.serves(OLD)
     assert state(acme.of.run("rollback", "--yes")) == "Completed"
     acme.serves(NEW)
+
+
+def test_a_rollback_undoes_every_change_since_the_one_that_is_named(acme: Upgraded) -> None:
+    (first,) = acme.of.app.output("ls /var/lib/cutover/kept").split()
+    acme.ask_for(NEW, nginx_version="230923.01")
+    assert state(acme.upgrade()) == "Completed"
+    assert "230923.01" in acme.of.app.output(NGINX)
+    assert state(acme.of.run("rollback", first, "--yes")) == "Completed"
+    assert "230215.01" in acme.of.app.output(NGINX)
+    acme.serves(OLD)
+    assert len(acme.of.app.output("ls /var/lib/cutover/kept").split()) == 1
 
 
 def test_of_three_hosts_one_that_loses_power_in_mid_upgrade_comes_back_with_the_others_on_the_old_release(

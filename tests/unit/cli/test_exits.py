@@ -19,6 +19,7 @@ def finding(code: str, fatal: bool = True) -> Finding:
         ("Healthy", Exit.OK),
         ("Skipped", Exit.OK),
         ("Degraded", Exit.UNHEALTHY),
+        ("Drifted", Exit.UNHEALTHY),
         ("Refused", Exit.REFUSED),
         ("Busy", Exit.BUSY),
         ("Failed", Exit.FAILED),

@@ -14,7 +14,7 @@ from cutover.cli.server.settings import POOL
 FILE: dict[str, Any] = YAML(typ="safe").load((Path(__file__).parents[3] / "prefect.yaml").read_text())
 DEPLOYMENTS: list[dict[str, Any]] = FILE["deployments"]
 NAMES = [each["name"] for each in DEPLOYMENTS]
-OF_ALL_TENANTS = ("backup-fleet",)
+OF_ALL_TENANTS = ("backup-fleet", "drift-fleet")
 OF_ONE_TENANT = [each for each in DEPLOYMENTS if each["name"] not in OF_ALL_TENANTS]
 NAMES_OF_ONE = [each["name"] for each in OF_ONE_TENANT]
 
@@ -56,8 +56,10 @@ def test_every_field_of_the_form_is_described_and_checked_by_the_server(deployme
     assert deployment["enforce_parameter_schema"] is True
 
 
-def test_a_run_on_all_tenants_needs_no_parameter_and_may_be_given_some_from_the_list() -> None:
-    (deployment,) = (each for each in DEPLOYMENTS if each["name"] in OF_ALL_TENANTS)
+@pytest.mark.parametrize("deployment", [each for each in DEPLOYMENTS if each["name"] in OF_ALL_TENANTS])
+def test_a_run_on_all_tenants_needs_no_parameter_and_may_be_given_some_from_the_list(
+    deployment: dict[str, Any],
+) -> None:
     schema = flow_of(deployment).parameters
     assert schema.required in (None, [])
     assert isinstance(schema.properties["tenants"]["items"]["enum"], list)

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from cutover.plan.desired import DesiredState, File
+from cutover.plan.diff import restarts
 from cutover.plan.observed import ContainerState, FileState, ObservedHost, UnitState
 from tests.unit.plan.example import (
     BARE,
@@ -141,3 +142,12 @@ def test_the_written_unit_carries_the_digest_of_its_inputs() -> None:
     plan = plan_for(BARE).hosts[STATE.host]
     unit = next(c.file for c in plan.files if c.file.path == UNIT.path)
     assert plan.starts[0].inputs.encode() in unit.content
+
+
+def test_a_restart_starts_what_is_named_with_what_it_runs_with() -> None:
+    found = applied()
+    plan = restarts(DESIRED, {STATE.host: found}, ["nginx"], "asked for")
+    (start,) = plan.hosts[STATE.host].starts
+    assert (start.service.component, start.inputs) == ("nginx", found.containers["oml-nginx-server"].inputs)
+    everything = restarts(DESIRED, {STATE.host: found}, [], "asked for")
+    assert [each.service.component for each in everything.hosts[STATE.host].starts] == ["nginx", "firewall"]

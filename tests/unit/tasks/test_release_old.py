@@ -19,4 +19,4 @@ def test_what_was_put_aside_longer_ago_than_it_is_kept_goes() -> None:
 
 
 def test_a_former_state_says_what_it_is() -> None:
-    assert str(former(1)) == "a database from before the restore of 2026-11-19 02:15 UTC"
+    assert str(former(1)) == "a database from before the change of 2026-11-19 02:15 UTC"

@@ -1,0 +1,35 @@
+"""Compare all tenants' hosts with what was left there and with the inventories."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+from pydantic import Field
+
+from flows.drift import drift
+from tasks.fleet import as_subflow, each, judge, readable
+from tasks.tenants import TenantName
+
+AtOnce = Annotated[int, Field(ge=1, le=100, description="How many tenants at the same time")]
+Chosen = Annotated[list[TenantName], Field(description="Only these tenants; without any, all of them")]
+
+
+@flow(name="drift-fleet", flow_run_name="drift-fleet")
+async def drift_fleet(at_once: AtOnce = 10, tenants: Chosen = []) -> State[Any]:  # noqa: B006
+    """
+    Compare all tenants' hosts with what Cutover left there and with the inventories. Nothing is changed on any host.
+
+    Args:
+        at_once: How many tenants at the same time.
+        tenants: Only these; without any, all of them.
+    """
+    chosen, unreadable = await readable(tenants)
+    compared = await each(
+        chosen,
+        lambda tenant: as_subflow(tenant, "drift", lambda: drift(tenant, return_state=True)),
+        at_once=at_once,
+        stop_after=len(chosen) + 1,
+    )
+    return await judge([*compared, *unreadable], "fleet-drift")
