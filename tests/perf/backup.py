@@ -4,9 +4,9 @@ How long a backup takes: `python -m tests.perf.backup [RUNS]`.
 A lab host with PostgreSQL in a container, a database of more than 2 GB made by pgbench, and 20,000 small files of
 Asterisk. Measured in one run, in turn: (a) what `pg_dump | zstd` alone takes there, with the same options and to
 nowhere; (b) the backup's own step, from the snapshot to the object checked in the store; (c) pg_dump to a file and the
-AWS command line after it. The host's network carries a gigabit a second, as a host's does. Meanwhile its disk and its
-memory disk are watched. The host's disk is a file system
-of its own, the store runs on the same machine, and so do all its processors' other users.
+AWS command line after it. Meanwhile the host's disk and its memory disk are watched. The host's disk is a file system
+of its own, its cable carries a gigabit a second on the way out; the store runs on the same machine, and so do all its
+processors' other users.
 """
 
 from __future__ import annotations
