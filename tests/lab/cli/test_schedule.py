@@ -19,6 +19,7 @@ from tests.lab.waiting import wait_for
 
 PASSWORD = "canarymailpassword"
 PATH = "/hook/canarytokenofawebhook"
+LATE = "no backup of acme for 26 hours"
 LIMIT = 180
 """Seconds; a machine under load takes its time to start a run."""
 
@@ -205,11 +206,12 @@ def test_a_late_backup_is_told_although_no_worker_lives_and_no_more_than_once_a_
     server.kill_worker()
     began = time.monotonic()
     server.hasten("tell when no backup of acme completes", 12)
-    wait_for("an alarm", lambda: bool(box.subjects and web.titles), LIMIT, 0.2)
+    wait_for("an alarm", lambda: LATE in box.subjects and LATE in web.titles, LIMIT, 0.2)
     assert time.monotonic() - began >= 12
-    wait_for("another alarm", lambda: len(box.subjects) > 1, LIMIT, 0.2)
+    wait_for("another alarm", lambda: box.subjects.count(LATE) > 1, LIMIT, 0.2)
     assert time.monotonic() - began >= 24
-    assert set(box.subjects + web.titles) == {"no backup of acme for 26 hours"}
+    # the failure of the test before may be told as late as this
+    assert set(box.subjects + web.titles) <= {LATE, "backup broken: Failed"}
 
 
 def test_of_a_backlog_only_the_newest_run_works_and_a_completed_backup_begins_the_deadline_anew(

@@ -19,8 +19,12 @@ from tests.lab.controller import Controller, Result
 from tests.lab.lab import Lab
 from tests.lab.limits import raise_limits
 from tests.lab.postgres import Database
+from tests.lab.settings import Settings
 
 pytestmark = pytest.mark.lab
+
+PORT = 4900 + int(Settings.from_environment().net.rpartition(".")[2])
+"""The port of its own server; labs that run side by side have networks of their own, so their ports differ too."""
 
 COUNT = 20
 AT_ONCE = 4
@@ -38,6 +42,14 @@ select run.start_time, run.end_time from flow_run run
 join flow_run parent_run on replace(parent_run.id, '-', '') = ?
 join task_run task on task.id = run.parent_task_run_id and task.flow_run_id = parent_run.id
 """
+
+
+@pytest.fixture(scope="module")
+def controller(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Controller]:
+    """A controller that has no other tenants than these."""
+    made = Controller(lab.settings, tmp_path_factory.mktemp("fleet"))
+    with made.server(PORT):
+        yield made
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -80,7 +92,7 @@ def fleet(lab: Lab, controller: Controller) -> Iterator[None]:
 
 
 def outcomes(result: Result) -> dict[str, str]:
-    return {row["tenant"]: row["result"] for row in result.json["result"] if row["tenant"] in (*NAMES, "unreadable")}
+    return {row["tenant"]: row["result"] for row in result.json["result"]}
 
 
 def most_at_once(controller: Controller, result: Result) -> int:
@@ -99,15 +111,13 @@ def test_twenty_tenants_are_saved_five_at_a_time_and_an_unreadable_one_keeps_no_
     result = controller.run("backup", "--all", "--at-once", "5", "--json")
     assert result.status == 1
     assert outcomes(result) == {**dict.fromkeys(NAMES, "Completed"), "unreadable": "Unreadable"}, result.stderr
-    rows = result.json["result"]
-    saved = sum(row["result"] == "Completed" for row in rows)
-    assert result.json["state"]["message"].startswith(f"{saved} of {len(rows)} tenants")
+    assert result.json["state"]["message"].startswith(f"{COUNT} of {COUNT + 1} tenants")
     assert 2 <= most_at_once(controller, result) <= 5
     client = s3.client(lab.store)
     for name in NAMES:
         found = client.list_objects_v2(Bucket=name, Prefix="backup/manifests/")["Contents"]
         assert [each["Key"].endswith(f"-{name}-1.26.0.json") for each in found] == [True]
-    assert all(row["bytes"] > 0 for row in rows if row["result"] == "Completed")
+    assert all(row["bytes"] > 0 for row in result.json["result"] if row["result"] == "Completed")
 
 
 def test_when_the_store_is_down_the_fleet_stops_after_a_few_failures(controller: Controller, lab: Lab) -> None:
