@@ -72,7 +72,7 @@ class Host:
         (host.directory / "shape.json").write_text(json.dumps(asdict(shape)))
         host.disk.create()
         if containers:
-            run("cp", "-a", "--reflink=auto", f"{containers}/.", host.disk.containers)
+            run("cp", "-a", "--reflink=auto", f"{containers}/.", host.disk.containers, timeout=BOOT_LIMIT)
         identity.write(settings, host.disk.up, name, shape.address)
         if shape.images:
             identity.share_images(host.disk.up)
