@@ -19,7 +19,7 @@ from cutover.plan.upgrade import started_on
 from cutover.products.omnileads.migrating import USERS
 from tasks.artifacts import ResultRow
 from tasks.changeover import Changeover, arm_all, journal, put_back, tidy
-from tasks.components import in_order, start
+from tasks.components import in_order, start_node
 from tasks.deadman import disarm
 from tasks.every import every, raise_together
 from tasks.hosts import must_succeed
@@ -99,12 +99,7 @@ async def start_what_differs(this: Changeover, report: Report) -> None:
         if service.unit in wished[host]
         and (_differs(service.container, wished[host][service.unit], now[host]) or _stood_still(this, service))
     ]
-
-    async def run(node: Node) -> None:
-        assert isinstance(node.act, Start)  # noqa: S101 - made above
-        await start(node.component, node.host, node.act)
-
-    outcomes = await in_order(nodes, run)
+    outcomes = await in_order(nodes, start_node)
     for outcome in outcomes:
         result, node = "failed" if outcome.error else "ok", outcome.node
         report.add([ResultRow(node.host, node.component, "start", result, round(outcome.seconds, 1), REASON)])

@@ -41,6 +41,13 @@ async def start(component: str, host: str, planned: Start) -> None:
         )
 
 
+async def start_node(node: Node) -> None:
+    """(Re)start the service of a node; raises TypeError for a node that starts none."""
+    if not isinstance(node.act, Start):
+        raise TypeError(f"{node.component} is not started but done once")
+    await start(node.component, node.host, node.act)
+
+
 async def in_order(steps: Iterable[Node], run: Callable[[Node], Awaitable[None]]) -> tuple[Outcome, ...]:
     """
     Run every step as soon as what it comes after is done; return how each one that was begun ended.

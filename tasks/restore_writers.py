@@ -12,7 +12,7 @@ from cutover.plan.desired import DesiredState
 from cutover.plan.diff import Start
 from cutover.plan.order import Node
 from cutover.products.omnileads.writers import Placed, stop_waves, writers
-from tasks.components import in_order, start
+from tasks.components import in_order, start_node
 from tasks.every import raise_together
 from tasks.hosts import must_succeed
 from tasks.step import step
@@ -51,10 +51,5 @@ async def start_writers(desired: DesiredState) -> None:
     nodes = [
         Node(placed.host, placed.service.component, Start(placed.service, "", REASON)) for placed in writers(desired)
     ]
-
-    async def run(node: Node) -> None:
-        assert isinstance(node.act, Start)  # noqa: S101 - made above
-        await start(node.component, node.host, node.act)
-
-    outcomes = await in_order(nodes, run)
+    outcomes = await in_order(nodes, start_node)
     raise_together(outcome.error for outcome in outcomes if outcome.error)

@@ -52,6 +52,13 @@ def nearest(word: str, known: list[str] | tuple[str, ...]) -> str:
     return found[0] if found else ""
 
 
+def add_tenant_or_all(parser: argparse.ArgumentParser) -> None:
+    """Add the tenant, or --all in its place."""
+    which = parser.add_mutually_exclusive_group(required=True)
+    which.add_argument("tenant", metavar="TENANT", nargs="?", help="name of a folder in the folder of tenants")
+    which.add_argument("--all", action="store_true", help="all tenants of the folder, in one run")
+
+
 def add_shared(parser: argparse.ArgumentParser) -> None:
     """Add --json and --tenants, which every verb has."""
     parser.add_argument("--json", action="store_true", help="one JSON document on stdout, everything else on stderr")

@@ -95,18 +95,18 @@ async def create_beside(session: Session, names: Names) -> None:
         else ""
     )
     await session.execute(f"create database {_name(names.new)} template template0{locale}", timeout=300)
-    for setting in await _settings(session, names.database):
-        variable, _, value = setting.partition("=")
-        await session.execute(f"alter database {_name(names.new)} set {_name(variable)} to {_literal(value)}")
+    await _copy_settings(session, names.database, names.new)
 
 
-async def _settings(session: Session, database: str) -> list[str]:
-    """What `alter database … set` was said of a database; no dump holds it."""
+async def _copy_settings(session: Session, database: str, to: str) -> None:
+    """Say of another database what `alter database … set` was said of this one; neither dump nor template holds it."""
     asked = (
         "select unnest(setconfig) as setting from pg_db_role_setting s join pg_database d on d.oid = s.setdatabase"
         " where s.setrole = 0 and d.datname = $1"
     )
-    return [row["setting"] for row in await session.fetch(asked, database)]
+    for row in await session.fetch(asked, database):
+        variable, _, value = row["setting"].partition("=")
+        await session.execute(f"alter database {_name(to)} set {_name(variable)} to {_literal(value)}")
 
 
 async def set_aside(session: Session, names: Names) -> None:
@@ -123,9 +123,7 @@ async def set_aside(session: Session, names: Names) -> None:
         await drop(session, names.new)
         await session.execute(_statement(_disconnect(names.old)))
         await session.execute(f"create database {_name(names.new)} template {_name(names.old)}")
-        for setting in await _settings(session, names.old):
-            variable, _, value = setting.partition("=")
-            await session.execute(f"alter database {_name(names.new)} set {_name(variable)} to {_literal(value)}")
+        await _copy_settings(session, names.old, names.new)
         await _renamed(session, _statement(_rename(names.new, names.database)), tries=5)
 
 
@@ -163,8 +161,7 @@ def swap_statement(names: Names) -> str:
 
 def swap_back_statement(names: Names) -> str:
     """Return the statement that swaps back if the old database is there, and otherwise does nothing."""
-    move_away = f"if {_exists(names.database)} then {_rename(names.database, names.new)} end if;"
-    return _statement(f"if {_exists(names.old)} then {move_away} {_rename(names.old, names.database)} end if;")
+    return _back_statement(names, names.new)
 
 
 async def swap_former(session: Session, former: Names, names: Names, *, tries: int = 5) -> None:
@@ -186,7 +183,12 @@ def swap_former_statement(former: Names, names: Names) -> str:
 
 def swap_former_back_statement(former: Names, names: Names) -> str:
     """Return the statement that undoes it, if it was done, and otherwise does nothing."""
-    move_away = f"if {_exists(names.database)} then {_rename(names.database, former.old)} end if;"
+    return _back_statement(names, former.old)
+
+
+def _back_statement(names: Names, away: str) -> str:
+    """The kept database serves again if it is there, and the one that serves goes by the name `away`."""
+    move_away = f"if {_exists(names.database)} then {_rename(names.database, away)} end if;"
     return _statement(f"if {_exists(names.old)} then {move_away} {_rename(names.old, names.database)} end if;")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping
 
+from cutover.cli.arguments import add_tenant_or_all
 from cutover.cli.exits import Exit
 from cutover.cli.output import Output
 from cutover.errors import CutoverError, Finding
@@ -15,9 +16,7 @@ HELP = "back a tenant up, or all of them"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the tenant, or all of them."""
-    which = parser.add_mutually_exclusive_group(required=True)
-    which.add_argument("tenant", metavar="TENANT", nargs="?", help="name of a folder in the folder of tenants")
-    which.add_argument("--all", action="store_true", help="all tenants of the folder, in one run")
+    add_tenant_or_all(parser)
     parser.add_argument("--at-once", metavar="N", type=int, help="with --all: so many tenants at the same time (5)")
     parser.add_argument("--stop-after", metavar="N", type=int, help="with --all: begin no more after N failures (3)")
 

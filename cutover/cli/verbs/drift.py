@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from cutover.cli.arguments import add_tenant_or_all
 from cutover.cli.exits import Exit
 from cutover.cli.output import Output
 
@@ -13,9 +14,7 @@ HELP = "say what somebody has changed on a tenant's hosts"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the tenant, or all of them."""
-    which = parser.add_mutually_exclusive_group(required=True)
-    which.add_argument("tenant", metavar="TENANT", nargs="?", help="name of a folder in the folder of tenants")
-    which.add_argument("--all", action="store_true", help="all tenants of the folder, in one run")
+    add_tenant_or_all(parser)
 
 
 def run(options: argparse.Namespace, output: Output) -> Exit:
