@@ -32,6 +32,7 @@ def saved(controller: Controller, module_hosts: MakeHosts) -> Iterator[dict[str,
 
 def test_the_timetable_is_seen(saved: dict[str, Any], page: Page) -> None:
     page.goto(f"{UI}/deployments")
+    page.get_by_role("searchbox", name="Search deployments").fill(NAME)
     for operation, when in (("backup", "every day"), ("drill", "Sunday"), ("prune", "Monday")):
         row = page.get_by_role("row").filter(has=page.get_by_role("link", name=f"{operation} {NAME}", exact=True))
         expect(row).to_contain_text("At ", timeout=LIMIT)
