@@ -1,9 +1,10 @@
 """
-When a tenant's backups, drills and prunings start: a pure function of its inventory.
+When a tenant's backups, drills, prunings and looks for drift start: a pure function of its inventory.
 
 Tenants are spread over their window by their names, so that a fleet does not start at one moment and a tenant keeps its
 minute for ever. Backups start in the first half of the window. The drill comes half a window after the backup, once a
-week; the pruning at the same time on the day after, when there is one backup more that is proven.
+week; the pruning at the same time on the day after, when there is one backup more that is proven. Every night the hosts
+are compared with what was left there, at that time too.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ class Entry:
 
 
 def timetable(tenant: Tenant) -> tuple[Entry, ...]:
-    """Return when a tenant's backup, drill and pruning are to start."""
+    """Return when a tenant's backup, drill, pruning and look for drift are to start."""
     begin, length = window(tenant.variables.backup_window)
     half = max(length // 2, 1)
     zone = str(tenant.variables.TZ)
@@ -64,6 +65,7 @@ def timetable(tenant: Tenant) -> tuple[Entry, ...]:
         Entry("backup", name, _cron(begin + offset), zone, {"tenant": name, "why": "nightly"}),
         Entry("drill", name, _cron(later, weekday), zone, {"tenant": name}),
         Entry("prune", name, _cron(later, weekday + 1), zone, {"tenant": name, "delete": True}),
+        Entry("drift", name, _cron(later), zone, {"tenant": name}),
     )
 
 
@@ -71,6 +73,12 @@ def window(text: str) -> tuple[int, int]:
     """Given "22:00-04:00", return when the window begins (minutes after midnight) and how many minutes it has."""
     begin, end = (int(part[:2]) * 60 + int(part[3:]) for part in text.split("-"))
     return begin, (end - begin) % DAY
+
+
+def within(text: str, now: datetime) -> bool:
+    """Return whether a time, in the window's own time zone, is in a window like "22:00-04:00"; its end is not."""
+    begin, length = window(text)
+    return (now.hour * 60 + now.minute - begin) % DAY < length
 
 
 def _offset(name: str, begin: int, half: int, zone: str) -> int:

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
 from prefect import flow
 from prefect.client.schemas.objects import State
-from pydantic import Field
 
 from flows.backup import backup
-from tasks.fleet import as_subflow, each, judge, readable
-from tasks.tenants import TenantName
-
-AtOnce = Annotated[int, Field(ge=1, le=100, description="How many tenants at the same time")]
-StopAfter = Annotated[int, Field(ge=1, description="After so many failures no other tenant is begun")]
-Chosen = Annotated[list[TenantName], Field(description="Only these tenants; without any, all of them")]
+from tasks.fleet import AtOnce, Chosen, StopAfter, as_subflow, each, judge, readable
 
 
 @flow(name="backup-fleet", flow_run_name="backup-fleet")

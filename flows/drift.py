@@ -12,6 +12,7 @@ from tasks.drift import judge_drift
 from tasks.planning import make_plan
 from tasks.report import Report
 from tasks.tenants import TenantName, load_tenant
+from tasks.turn import demand_turn
 
 
 @flow(name="drift", flow_run_name="drift {tenant}")
@@ -23,6 +24,7 @@ async def drift(tenant: TenantName) -> State[Any]:
         tenant: The tenant: a folder in tenants/ with its inventory.
     """
     async with Report(tenant) as report:
+        await demand_turn()
         subject = await load_tenant(tenant)
         async with operation(subject):
             await judge_drift(await make_plan(subject), report)

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
 from prefect import flow
 from prefect.client.schemas.objects import State
-from pydantic import Field
 
 from flows.drift import drift
-from tasks.fleet import as_subflow, each, judge, readable
-from tasks.tenants import TenantName
-
-AtOnce = Annotated[int, Field(ge=1, le=100, description="How many tenants at the same time")]
-Chosen = Annotated[list[TenantName], Field(description="Only these tenants; without any, all of them")]
+from tasks.fleet import AtOnce, Chosen, as_subflow, each, judge, readable
 
 
 @flow(name="drift-fleet", flow_run_name="drift-fleet")

@@ -10,6 +10,7 @@ from prefect.client.schemas.objects import State
 from cutover.hosts.operation import operation
 from tasks.apply import apply
 from tasks.artifacts import publish_plan
+from tasks.calls import CutCalls, settle_calls
 from tasks.planning import make_plan
 from tasks.preflight import preflight
 from tasks.report import Report
@@ -18,7 +19,7 @@ from tasks.verdict import confirm_tenant, judge_tenant
 
 
 @flow(name="install", flow_run_name="install {tenant}")
-async def install(tenant: TenantName) -> State[Any]:
+async def install(tenant: TenantName, cut_calls: CutCalls = False) -> State[Any]:
     """
     Install a tenant, or bring it to what its inventory says.
 
@@ -28,6 +29,7 @@ async def install(tenant: TenantName) -> State[Any]:
 
     Args:
         tenant: The tenant: a folder in tenants/ with its inventory.
+        cut_calls: Do not mind live calls, whatever the inventory says.
     """
     async with Report(tenant) as report:
         subject = await load_tenant(tenant)
@@ -38,6 +40,7 @@ async def install(tenant: TenantName) -> State[Any]:
                 await judge_tenant(planned, report, well="Unchanged")
             else:
                 await preflight(subject, planned)
+                await settle_calls(planned, report, cut=cut_calls)
                 report.changing = True
                 await apply(planned, report)
                 await confirm_tenant(planned, report)

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from cutover.hosts.operation import operation
 from tasks.approval import approve
+from tasks.calls import CutCalls, settle_calls
 from tasks.planning import make_plan
 from tasks.report import Report
 from tasks.rollback import roll_back_with_way_back
@@ -22,6 +23,7 @@ async def rollback(
     tenant: TenantName,
     record: Annotated[str, Field(description="Which kept release, by the beginning of its time stamp")] = "",
     approved: bool = False,
+    cut_calls: CutCalls = False,
 ) -> State[Any]:
     """
     Bring a tenant back to what ran before an upgrade, or before a rollback. Its inventory is not changed.
@@ -33,6 +35,7 @@ async def rollback(
         tenant: The tenant: a folder in tenants/ with its inventory.
         record: Which kept release, by the beginning of its time stamp. Empty: the newest.
         approved: Do not ask before the tenant is changed.
+        cut_calls: Do not mind live calls, whatever the inventory says.
     """
     async with Report(tenant) as report:
         subject = await load_tenant(tenant)
@@ -42,6 +45,7 @@ async def rollback(
             shown = await publish(going_back)
             if not approved:
                 await approve(tenant, shown)
+            await settle_calls(going_back.changeover.planned, report, cut=cut_calls)
             report.changing = True
             await roll_back_with_way_back(going_back, report)
     return report.state

@@ -10,17 +10,24 @@ from prefect.client.schemas.objects import State
 from cutover.hosts.operation import operation
 from tasks.approval import approve
 from tasks.artifacts import publish_plan
+from tasks.calls import CutCalls, settle_calls
+from tasks.part import Components, only
 from tasks.planning import make_plan
 from tasks.preflight import preflight
 from tasks.report import Report
 from tasks.tenants import TenantName, lease_for, load_tenant
-from tasks.upgrade import demand_installed, fetch, survey, upgrade_with_way_back
+from tasks.upgrade import demand_installed, fetch, save, survey, upgrade_with_way_back
 from tasks.upgrade_plan import publish
 from tasks.verdict import judge_tenant
 
 
 @flow(name="upgrade", flow_run_name="upgrade {tenant}")
-async def upgrade(tenant: TenantName, approved: bool = False) -> State[Any]:
+async def upgrade(
+    tenant: TenantName,
+    approved: bool = False,
+    components: Components = [],  # noqa: B006
+    cut_calls: CutCalls = False,
+) -> State[Any]:
     """
     Bring a tenant to what its inventory says now, or leave it as it is.
 
@@ -31,11 +38,13 @@ async def upgrade(tenant: TenantName, approved: bool = False) -> State[Any]:
     Args:
         tenant: The tenant: a folder in tenants/ with its inventory.
         approved: Do not ask before the tenant is changed.
+        components: Only these, or parts such as app or voice; what else differs stays. Without any, all of the tenant.
+        cut_calls: Do not mind live calls, whatever the inventory says.
     """
     async with Report(tenant) as report:
         subject = await load_tenant(tenant)
         async with operation(subject, lease_for("upgrade")):
-            planned = await make_plan(subject)
+            planned = only(await make_plan(subject), components)
             if planned.plan.empty and not planned.missing:
                 await publish_plan(planned.plan, subject.warnings)
                 await judge_tenant(planned, report, well="Unchanged")
@@ -43,10 +52,12 @@ async def upgrade(tenant: TenantName, approved: bool = False) -> State[Any]:
                 demand_installed(planned)
                 await preflight(subject, planned)
                 await fetch(planned, report)
-                upgrading = await survey(subject, planned)
+                upgrading = await survey(subject, planned, cut_calls)
                 shown = await publish(upgrading)
                 if not approved:
                     await approve(tenant, shown)
+                await save(upgrading, report)
+                await settle_calls(planned, report, cut=cut_calls)
                 report.changing = True
                 await upgrade_with_way_back(upgrading, report)
     return report.state

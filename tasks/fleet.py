@@ -12,20 +12,25 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Annotated, Any, Protocol
 
 from prefect.artifacts import acreate_table_artifact
 from prefect.client.schemas.objects import State
 from prefect.context import TagsContext
 from prefect.logging import get_run_logger
 from prefect.states import Completed, Failed
+from pydantic import Field
 
 from cutover.amounts import bytes_in_words
 from cutover.errors import CutoverError
 from cutover.inventory import names
 from tasks.artifacts import counted
 from tasks.step import step
-from tasks.tenants import load_tenant
+from tasks.tenants import TenantName, load_tenant
+
+AtOnce = Annotated[int, Field(ge=1, le=100, description="How many tenants at the same time")]
+StopAfter = Annotated[int, Field(ge=1, description="After so many failures no other tenant is begun")]
+Chosen = Annotated[list[TenantName], Field(description="Only these tenants; without any, all of them")]
 
 BUSY, UNREADABLE, NOT_BEGUN = "Busy", "Unreadable", "NotBegun"
 
@@ -73,6 +78,33 @@ async def each(tenants: Sequence[str], operate: Operate, *, at_once: int, stop_a
     if failed < stop_after:
         found |= {outcome.tenant: outcome for outcome in await asyncio.gather(*map(one, busy))}
     return [found[tenant] for tenant in tenants]
+
+
+class BeforeWave(Protocol):
+    """What is done before a wave; an error of it keeps the wave and all after it from being begun."""
+
+    async def __call__(self, wave: Sequence[str], number: int, of: int, so_far: Sequence[Outcome]) -> None:
+        """Prepare or approve wave `number` of `of`; `so_far` is how the tenants of the waves before fared."""
+
+
+async def in_waves(
+    waves: Sequence[Sequence[str]], operate: Operate, *, at_once: int, stop_after: int, before: BeforeWave | None
+) -> list[Outcome]:
+    """Operate on one wave of tenants after the other; failures count over all of them. Return how each fared."""
+    found: list[Outcome] = []
+    for number, wave in enumerate(waves, 1):
+        failed = sum(outcome.counts for outcome in found)
+        why = f"{failed} others had failed" if failed >= stop_after else ""
+        try:
+            if before is not None and not why:
+                await before(wave, number, len(waves), found)
+        except CutoverError as error:
+            why = f"{error.findings[0].why}"
+        if why:
+            rest = [tenant for later in waves[number - 1 :] for tenant in later]
+            return found + [Outcome(tenant, NOT_BEGUN, message=f"not begun: {why}") for tenant in rest]
+        found += await each(wave, operate, at_once=at_once, stop_after=stop_after - failed)
+    return found
 
 
 @step("inventories", timeout=900)

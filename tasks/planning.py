@@ -24,12 +24,17 @@ UNRESOLVED = "sha256:" + "0" * 64
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A plan with what it was made from; `missing` are the images that could not be resolved."""
+    """
+    A plan with what it was made from; `missing` are the images that could not be resolved.
+
+    `part` are the components that the plan is narrowed to, empty when it is all of the tenant.
+    """
 
     plan: Plan
     desired: DesiredState
     observed: Mapping[str, ObservedHost]
     missing: tuple[Finding, ...]
+    part: frozenset[str] = frozenset()
 
 
 async def make_plan(tenant: Tenant) -> Planned:

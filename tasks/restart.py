@@ -9,6 +9,7 @@ from cutover.errors import CutoverError, Finding
 from cutover.plan.diff import restarts
 from tasks.apply import Work
 from tasks.artifacts import counted
+from tasks.part import chosen
 from tasks.planning import Planned
 from tasks.report import Report
 from tasks.verdict import demand_health
@@ -16,24 +17,21 @@ from tasks.verdict import demand_health
 REASON = "asked for"
 
 
-def chosen(planned: Planned, components: Sequence[str]) -> Planned:
+def to_restart(planned: Planned, components: Sequence[str]) -> Planned:
     """
     Return the plan that restarts these components, or all when none is named, on hosts that are as they should be.
 
     Raises CutoverError: a component is unknown or not started on any host (CUT-820), or the hosts differ from the
     inventory, so that a restart would do more than restart (CUT-821).
     """
-    there = sorted({s.component for host in planned.desired.hosts.values() for s in host.services if s.started})
-    if unknown := [name for name in components if name not in there]:
-        todo = f"choose among {', '.join(there)}"
-        raise CutoverError(Finding("CUT-820", "there is no such component", ", ".join(unknown), "", todo))
+    names = chosen(planned.desired, components)
     tenant = planned.plan.tenant
     changed = [host for host, plan in planned.plan.hosts.items() if plan.configuration() or plan.images()]
     if changed or planned.missing:
         why = f"on {', '.join(changed)}, see `cutover plan {tenant}`" if changed else "an image is not known"
         todo = f"bring the hosts there first: `cutover upgrade {tenant}`"
         raise CutoverError(Finding("CUT-821", "the hosts are not as the inventory says", tenant, why, todo))
-    return replace(planned, plan=restarts(planned.desired, planned.observed, components, REASON))
+    return replace(planned, plan=restarts(planned.desired, planned.observed, names, REASON))
 
 
 async def restart_components(planned: Planned, report: Report) -> None:

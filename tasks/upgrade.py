@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from prefect.logging import get_run_logger
@@ -20,8 +20,9 @@ from cutover.storage.catalogue import backups
 from cutover.storage.standing import newest_proven
 from tasks import backup_preflight
 from tasks.apply import CONFIGURE, PREPARE, PULL, Work
-from tasks.artifacts import ResultRow
+from tasks.artifacts import ResultRow, counted
 from tasks.backup import back_up, clear_remains
+from tasks.calls import about_calls
 from tasks.changeover import Changeover, begin, confirm, tidy
 from tasks.changeover_undo import undo
 from tasks.planning import Planned
@@ -41,7 +42,7 @@ WHY = "before upgrade"
 FRESH_ENOUGH = timedelta(days=1)
 
 
-async def survey(tenant: Tenant, planned: Planned) -> Upgrading:
+async def survey(tenant: Tenant, planned: Planned, cut_calls: bool = False) -> Upgrading:
     """
     Find out everything about an upgrade that can be known before anything is touched.
 
@@ -62,6 +63,7 @@ async def survey(tenant: Tenant, planned: Planned) -> Upgrading:
         size=size,
         ready=ready,
         backup=said,
+        calls=about_calls(planned.plan, tenant, cut=cut_calls),
     )
 
 
@@ -79,6 +81,7 @@ async def _schema(tenant: Tenant, planned: Planned) -> tuple[tuple[str, ...], Se
     moves = await pending(*found, planned) if found else ()
     if not moves:
         return (), server_of(tenant, ""), 0
+    _demand_all_of_it(planned, moves)
     server = await database_server(tenant, planned)
     size = await database_size(server.host, server)
     _demand_space(tenant, planned.observed, server, size)
@@ -91,6 +94,14 @@ async def database_size(host: str, server: Server) -> int:
     """Return the size of the tenant's database in bytes."""
     async with server_session(server) as session:
         return await swap.size(session, server.login.database)
+
+
+def _demand_all_of_it(planned: Planned, moves: Sequence[str]) -> None:
+    if planned.part:
+        why = f"it brings {counted(len(moves), 'migration')} of the schema, which other components use as well"
+        todo = f"upgrade all of it: `cutover upgrade {planned.plan.tenant}`"
+        where = ", ".join(sorted(planned.part))
+        raise CutoverError(Finding("CUT-806", "these components cannot be upgraded alone", where, why, todo))
 
 
 def _demand_space(tenant: Tenant, observed: Mapping[str, ObservedHost], server: Server, size: int) -> None:
@@ -123,16 +134,16 @@ async def _backup(tenant: Tenant, observed: Mapping[str, ObservedHost]) -> tuple
     return await backup_preflight.preflight(tenant, observed), "a fresh one is made first"
 
 
-async def upgrade_with_way_back(it: Upgrading, report: Report) -> None:
-    """
-    Save the tenant, then change it.
-
-    Whatever fails, or when the run is cancelled, what ran before serves again before that is raised again.
-    """
+async def save(it: Upgrading, report: Report) -> None:
+    """Back the tenant up, when its policy asks for it."""
     if it.ready is not None:
         await clear_remains(it.tenant)
         made = await back_up(it.tenant, it.ready, report, WHY, recordings=False)
         get_run_logger().info("saved as %s", made.id)
+
+
+async def upgrade_with_way_back(it: Upgrading, report: Report) -> None:
+    """Change the tenant; whatever fails, or when the run is cancelled, what ran before serves again at the end."""
     this = Changeover(
         "upgrade",
         it.tenant,

@@ -33,7 +33,8 @@ class Upgrading:
 
     `names` carry its stamp, `pending` are the migrations of the schema that it brings, `size` the bytes of the database
     that is kept beside when there are any. `ready` is what the backup before it needs, None where the policy wants none
-    or has a proven one; `backup` says so in words. `before` is the release that ran, where it is known.
+    or has a proven one; `backup` says so in words, `calls` what becomes of live calls. `before` is the release that
+    ran, where it is known.
     """
 
     tenant: Tenant
@@ -46,6 +47,7 @@ class Upgrading:
     size: int
     ready: Ready | None
     backup: str
+    calls: str
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -105,6 +107,7 @@ def as_markdown(it: Upgrading, files: str) -> str:
             schema,
             f"Backup: {it.backup}.",
             "",
+            *([it.calls, ""] if it.calls else []),
             "If a component does not answer afterwards, everything goes back to what runs now.",
             "",
             *(["## Files", "", "```diff", files, "```", ""] if files else []),

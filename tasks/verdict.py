@@ -11,6 +11,7 @@ from cutover.errors import CutoverError, Finding
 from cutover.hosts.operation import current
 from cutover.plan.diff import own_files
 from cutover.plan.observed import Record
+from cutover.plan.part import record_of
 from cutover.products.omnileads import saved
 from tasks.artifacts import ResultRow, counted
 from tasks.every import every
@@ -84,7 +85,7 @@ def _rows(planned: Planned, host: str, healths: Iterable[Health]) -> Iterable[Re
 
 def _record(planned: Planned, host: str) -> Record:
     services = planned.desired.hosts[host].services
-    return Record(
+    record = Record(
         digests={str(s.image): planned.desired.digests[s.image] for s in services if s.image},
         done={step.name: step.inputs for step in planned.desired.one_time if step.host == host},
         files=own_files(planned.desired.hosts[host], planned.observed[host]),
@@ -92,3 +93,4 @@ def _record(planned: Planned, host: str) -> Record:
         run=str(flow_run.get_id() or ""),
         at=datetime.now(UTC).isoformat(timespec="seconds"),
     )
+    return record_of(planned.observed[host].record, record, planned.desired.hosts[host], planned.part)

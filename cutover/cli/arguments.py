@@ -6,6 +6,7 @@ import argparse
 import difflib
 import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NoReturn, Protocol
 
@@ -57,6 +58,43 @@ def add_tenant_or_all(parser: argparse.ArgumentParser) -> None:
     which = parser.add_mutually_exclusive_group(required=True)
     which.add_argument("tenant", metavar="TENANT", nargs="?", help="name of a folder in the folder of tenants")
     which.add_argument("--all", action="store_true", help="all tenants of the folder, in one run")
+
+
+def add_limits(parser: argparse.ArgumentParser, *, stop_after: int) -> None:
+    """Add what bounds a run over all tenants; `stop_after` is the default that the flow has."""
+    parser.add_argument("--at-once", metavar="N", type=int, help="with --all: so many tenants at the same time (5)")
+    parser.add_argument(
+        "--stop-after", metavar="N", type=int, help=f"with --all: begin no more after N failures ({stop_after})"
+    )
+
+
+def limits_of(options: argparse.Namespace, *names: str) -> dict[str, int]:
+    """Return those options of a run over all tenants that are given."""
+    return {name: value for name in names if (value := getattr(options, name)) is not None}
+
+
+def refuse_limits(verb: str, given: Mapping[str, int]) -> None:
+    """Raise CutoverError (CUT-601) when options of a run over all tenants are given for one tenant."""
+    if given:
+        names = ", ".join(f"--{name.replace('_', '-')}" for name in given)
+        what, why = "the command line is wrong", f"only with --all: {names}"
+        raise CutoverError(Finding("CUT-601", what, f"cutover {verb}", why, f"see cutover {verb} --help"))
+
+
+def add_components(parser: argparse.ArgumentParser) -> None:
+    """Add --component, for what can be done to some of a tenant's components."""
+    parser.add_argument(
+        "--component",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="only this one, or a part such as app or voice, on every host (may be given several times)",
+    )
+
+
+def add_cut_calls(parser: argparse.ArgumentParser) -> None:
+    """Add --cut-calls, for whatever may restart the components that carry calls."""
+    parser.add_argument("--cut-calls", action="store_true", help="do not mind live calls, whatever the inventory says")
 
 
 def add_shared(parser: argparse.ArgumentParser) -> None:

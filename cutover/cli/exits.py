@@ -36,6 +36,7 @@ _BY_STATE = {
     "Healthy": Exit.OK,
     "Skipped": Exit.OK,
     "Proven": Exit.OK,
+    "Adopted": Exit.OK,
     "Degraded": Exit.UNHEALTHY,
     "Drifted": Exit.UNHEALTHY,
     "Refused": Exit.REFUSED,

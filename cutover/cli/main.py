@@ -11,6 +11,7 @@ from cutover.cli.arguments import Parser, Verb, add_shared
 from cutover.cli.exits import Exit
 from cutover.cli.output import Output
 from cutover.cli.verbs import (
+    adopt,
     backup,
     backups,
     check,
@@ -42,6 +43,7 @@ VERBS: tuple[Verb, ...] = (
     trust,
     plan,
     install,
+    adopt,
     upgrade,
     rollback,
     restart,

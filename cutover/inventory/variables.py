@@ -24,6 +24,7 @@ from cutover.inventory.kinds import (
     FilePath,
     HostName,
     Keeping,
+    Minutes,
     Namespace,
     Need,
     Network,
@@ -552,6 +553,27 @@ class Variables(BaseModel):
             "proven",
         ),
     ] = "fresh"
+    upgrade_calls: Annotated[
+        Literal["wait", "refuse", "cut"],
+        About(
+            "Upgrades",
+            "Live calls when Asterisk, Kamailio or RTPengine must restart: `wait` for them to end, `refuse` outside "
+            "`maintenance_window`, or `cut` them.",
+            "refuse",
+        ),
+    ] = "wait"
+    upgrade_calls_minutes: Annotated[
+        Minutes, About("Upgrades", "With `wait`: minutes that it is waited for; then it is refused.", "60")
+    ] = 30
+    maintenance_window: Annotated[
+        Window | None,
+        About(
+            "Upgrades",
+            "With `refuse`: when live calls may be cut, in the tenant's time zone.",
+            "02:00-04:00",
+            otherwise="never",
+        ),
+    ] = None
 
     # ---- restore and migration
     restore_file_timestamp: Annotated[Tag | None, About("Restore", "The backup to restore.", "1681215859")] = None

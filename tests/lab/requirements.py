@@ -20,6 +20,7 @@ PACKAGES = {
     "rsync": "rsync",
     "mkfs.ext4": "e2fsprogs",
     "zstd": "zstd",
+    "sipp": "sip-tester",
     "pg_restore": "postgresql-client",
 }
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from cutover.inventory import load
-from cutover.timetable import DAY, Entry, shifted, timetable, window
+from cutover.timetable import DAY, Entry, shifted, timetable, window, within
 from tests.unit.inventory.loading import write
 
 EXAMPLE = (Path(__file__).parents[2] / "tenants/example-aio/inventory.yml").read_text()
@@ -31,13 +31,16 @@ def minute(entry: Entry) -> int:
     return int(entry.cron.split()[1]) * 60 + int(entry.cron.split()[0])
 
 
-def test_a_tenant_has_a_nightly_backup_a_weekly_drill_and_a_pruning_on_the_day_after(tmp_path: Path) -> None:
+def test_a_tenant_has_a_nightly_backup_and_look_for_drift_a_weekly_drill_and_a_pruning_on_the_day_after(
+    tmp_path: Path,
+) -> None:
     found = entries(tmp_path)
-    assert set(found) == {"backup", "drill", "prune"}
+    assert set(found) == {"backup", "drill", "prune", "drift"}
     assert found["backup"].cron.endswith(" * * *")
     assert found["drill"].cron.endswith(" * * 0")
     assert found["prune"].cron.endswith(" * * 1")
     assert found["backup"].parameters == {"tenant": "acme", "why": "nightly"}
+    assert found["drift"].cron.endswith(" * * *")
     assert found["prune"].parameters == {"tenant": "acme", "delete": True}
     assert {entry.timezone for entry in found.values()} == {"Europe/Vienna"}
     assert minute(found["drill"]) - minute(found["backup"]) == 120
@@ -87,3 +90,19 @@ def test_the_same_wish_has_the_same_digest_and_another_time_has_another() -> Non
     assert one.wish == Entry("backup", "beta", "1 2 * * *", "UTC").wish
     assert one.wish != Entry("backup", "acme", "2 2 * * *", "UTC").wish
     assert one.wish != Entry("backup", "acme", "1 2 * * *", "Europe/Vienna").wish
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "inside"),
+    [
+        ("02:00-04:00", "02:00", True),
+        ("02:00-04:00", "03:59", True),
+        ("02:00-04:00", "04:00", False),
+        ("02:00-04:00", "14:00", False),
+        ("22:00-04:00", "23:30", True),
+        ("22:00-04:00", "00:10", True),
+        ("22:00-04:00", "12:00", False),
+    ],
+)
+def test_a_time_is_in_a_window_that_may_go_over_midnight(text: str, at: str, inside: bool) -> None:
+    assert within(text, datetime.fromisoformat(f"2026-11-20 {at}")) is inside

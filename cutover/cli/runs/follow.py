@@ -127,11 +127,11 @@ async def follow(client: PrefectClient, run: UUID, hosts: Sequence[str], watcher
     """
     Show a run to the watcher until it is over, and return how it ended.
 
-    When it waits for a yes the person at the terminal is asked; raises CutoverError (CUT-340) when there is none.
+    Whenever it waits for a yes the person at the terminal is asked; raises CutoverError (CUT-340) when there is none.
     """
     log = LogTail(run)
     began = time.monotonic()
-    warned = asked = False
+    warned, asked = False, ""
     while True:
         seen = await client.read_flow_run(run)
         await look(client, run, hosts, watcher, log)
@@ -140,12 +140,17 @@ async def follow(client: PrefectClient, run: UUID, hosts: Sequence[str], watcher
         if not warned and time.monotonic() - began > LATE and seen.state and seen.state.is_scheduled():
             warned = True
             watcher.waits("no worker has taken the run up yet: does one run, and is the work pool not paused?")
-        if not asked and seen.state and seen.state.is_paused():
-            asked = True
+        if (pause_key := _pause_of(seen)) and pause_key != asked:
+            asked = pause_key
             await ask(client, seen, str((await _artifacts(client, run)).get("plan", "")), watcher)
         await asyncio.sleep(pause(time.monotonic() - began))
     steps = await _last_look(client, run, hosts, watcher, log)
     return await _ended(client, seen, steps)
+
+
+def _pause_of(run: FlowRun) -> str:
+    """Return which of its questions a run waits with, an empty text when it waits with none."""
+    return (run.state.state_details.pause_key or "once") if run.state and run.state.is_paused() else ""
 
 
 def pause(elapsed: float) -> float:

@@ -16,19 +16,17 @@ SILENCE = timedelta(seconds=120)
 
 async def ensure(client: PrefectClient) -> None:
     """
-    Make the automation unless it is there.
+    Make the automation, or make it what it should be.
 
     A run whose worker and process were killed at once says nothing more, and would look alive for ever. It covers
-    runs that sent a heartbeat after it was made.
+    runs that began, or sent a heartbeat, after it was made.
     """
     from prefect.automations import AutomationCore, ChangeFlowRunState, EventTrigger, Posture
     from prefect.client.schemas.objects import StateType
     from prefect.events import ResourceSpecification
 
-    if await client.read_automations_by_name(NAME):
-        return
     silent = EventTrigger(
-        after={"prefect.flow-run.heartbeat"},
+        after={"prefect.flow-run.Running", "prefect.flow-run.heartbeat"},
         expect={"prefect.flow-run.*"},
         match=ResourceSpecification({"prefect.resource.id": "prefect.flow-run.*"}),
         for_each={"prefect.resource.id"},
@@ -38,4 +36,11 @@ async def ensure(client: PrefectClient) -> None:
     )
     crash = ChangeFlowRunState(state=StateType.CRASHED, message="it sent no sign of life for two minutes")
     description = "Worker or machine were killed; the lease on the hosts expires by itself."
-    await client.create_automation(AutomationCore(name=NAME, description=description, trigger=silent, actions=[crash]))
+    wanted = AutomationCore(name=NAME, description=description, trigger=silent, actions=[crash])
+    present = await client.read_automations_by_name(NAME)
+    if not present:
+        await client.create_automation(wanted)
+        return
+    now = present[0].trigger
+    if not isinstance(now, EventTrigger) or now.after != silent.after:
+        await client.update_automation(present[0].id, wanted)

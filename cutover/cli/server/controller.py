@@ -88,7 +88,7 @@ def launch_server(
     """
     refuse_busy(port)
     environment = settings.server(home, port) | dict(extra or {})
-    command = [sys.executable, "-m", "prefect", "server", "start"]
+    command = [sys.executable, "-m", "cutover.cli.server.serve"]
     return Started(process.start(command, environment, home / f"logs/{name}.log", root(), tied), port)
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 
-from cutover.cli.arguments import nearest
+from cutover.cli.arguments import Parser, Verb, nearest
 from cutover.cli.exits import Exit
 from cutover.cli.output import Output
 from cutover.cli.verbs import backup, install, restore, upgrade
@@ -36,12 +37,12 @@ PARTIAL = (
     "asterisk",
     "sentinel",
 )
-"""Actions that installed one component or one group of them."""
+"""Actions that installed one component or one group of them: here they upgrade it, with a way back."""
 
-OFFERED = ("install", "upgrade", "backup", "restore")
+VERBS: Mapping[str, Verb] = {"install": install, "upgrade": upgrade, "backup": backup, "restore": restore}
 """Actions that are done as the old tool's operators know them; `restore_file_timestamp` names the backup."""
 
-ACTIONS = (*OFFERED, *NOT_YET, *PARTIAL)
+ACTIONS = (*VERBS, *NOT_YET, *PARTIAL)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -52,30 +53,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, output: Output) -> Exit:
     """Do what the old tool's action meant, or refuse it clearly."""
-    refuse(options.action, options.tenant)
-    if options.action == "backup":
-        options.all, options.at_once, options.stop_after = False, None, None
-        return backup.run(options, output)
-    if options.action == "restore":
-        options.backup, options.yes = "", False
-        return restore.run(options, output)
-    if options.action == "upgrade":
-        options.yes = False
-        return upgrade.run(options, output)
-    return install.run(options, output)
+    refuse(options.action)
+    if options.action in PARTIAL:
+        return _carry_out(upgrade, options, output, "--component", options.action)
+    return _carry_out(VERBS[options.action], options, output)
 
 
-def refuse(action: str, tenant: str) -> None:
+def _carry_out(verb: Verb, options: argparse.Namespace, output: Output, *words: str) -> Exit:
+    """Do what a verb does when it is given the tenant and these words."""
+    parser = Parser(prog=f"cutover {verb.NAME}")
+    verb.add_arguments(parser)
+    return verb.run(parser.parse_args([options.tenant, *words], options), output)
+
+
+def refuse(action: str) -> None:
     """Raise CutoverError for every action that is not offered: CUT-603 known, CUT-604 unknown."""
     where = f"--action={action}"
     if action in NOT_YET:
         what = f"Cutover does not offer {NOT_YET[action]} yet"
         raise CutoverError(Finding("CUT-603", what, where, todo="nothing was changed"))
-    if action in PARTIAL:
-        what = "Cutover does not install single components"
-        todo = f"cutover install {tenant} changes and restarts only what differs from the inventory"
-        raise CutoverError(Finding("CUT-603", what, where, todo=todo))
-    if action not in OFFERED:
+    if action not in ACTIONS:
         near = nearest(action, ACTIONS)
         todo = f"did you mean {near}?" if near else f"known are {', '.join(ACTIONS)}"
         raise CutoverError(Finding("CUT-604", "there is no such action", where, todo=todo))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from cutover.cli.arguments import add_tenant
+from cutover.cli.arguments import add_cut_calls, add_tenant
 from cutover.cli.exits import Exit
 from cutover.cli.output import Output
 
@@ -13,12 +13,13 @@ HELP = "install a tenant, or finish an install"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the tenant."""
+    """Add the tenant, and what becomes of calls."""
     add_tenant(parser)
+    add_cut_calls(parser)
 
 
 def run(options: argparse.Namespace, output: Output) -> Exit:
     """Run it at the Prefect server, or in place when there is none, and follow it to its end."""
     from cutover.cli.runs.operation import operate
 
-    return operate(NAME, options, output)
+    return operate(NAME, options, output, {"cut_calls": options.cut_calls})

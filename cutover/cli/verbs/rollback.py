@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from cutover.cli.arguments import add_tenant
+from cutover.cli.arguments import add_cut_calls, add_tenant
 from cutover.cli.exits import Exit
 from cutover.cli.output import Output
 
@@ -19,10 +19,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "record", nargs="?", default="", metavar="RECORD", help="time stamp of a kept release (default: the newest)"
     )
     parser.add_argument("--yes", action="store_true", help="do not ask before the tenant is changed")
+    add_cut_calls(parser)
 
 
 def run(options: argparse.Namespace, output: Output) -> Exit:
     """Run it at the Prefect server, or in place when there is none, ask when it asks, and follow it to its end."""
     from cutover.cli.runs.operation import operate
 
-    return operate(NAME, options, output, {"record": options.record, "approved": options.yes})
+    return operate(
+        NAME, options, output, {"record": options.record, "approved": options.yes, "cut_calls": options.cut_calls}
+    )

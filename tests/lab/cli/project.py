@@ -17,7 +17,7 @@ LONGEST = 600.0
 """Seconds that a command may take on a machine under heavy load."""
 
 ENTRY = r"(?s)name: (\S+)\n    description:.*?entrypoint: flows\.(\w+):(\w+)"
-OWN = ("backup_fleet", "drift_fleet")
+OWN = ("backup_fleet", "drift_fleet", "upgrade_fleet")
 """Flows that touch no host themselves and are tried as they are."""
 
 FLOW = '''
@@ -49,7 +49,15 @@ async def step(component: str, host: str, until: Path) -> None:
 
 
 @flow(name="OPERATION", flow_run_name="OPERATION {tenant}")
-async def FUNCTION(tenant: TenantName, why: str = "", backup: str = "", host: str = "", delete: bool = False):
+async def FUNCTION(
+    tenant: TenantName,
+    why: str = "",
+    backup: str = "",
+    host: str = "",
+    delete: bool = False,
+    approved: bool = False,
+    cut_calls: bool = False,
+):
     try:
         await demand_turn()
     except NeedlessError as why_not:

@@ -60,6 +60,23 @@ class Server:
         identity = self.scheduled()[deployment]["id"]
         return str(self.ask("POST", f"/deployments/{identity}/create_flow_run", {"state": state})["id"])
 
+    def runs(self, name: str) -> list[dict[str, Any]]:
+        """All runs of a name."""
+        found: list[dict[str, Any]] = self.ask("POST", "/flow_runs/filter", {"flow_runs": {"name": {"any_": [name]}}})
+        return found
+
+    def question(self, run: str) -> str:
+        """What a paused run asks about, by the artifact it made last; an empty text when it is not paused."""
+        if self.ask("GET", f"/flow_runs/{run}")["state_type"] != "PAUSED":
+            return ""
+        wanted = {"artifacts": {"flow_run_id": {"any_": [run]}}, "sort": "CREATED_DESC", "limit": 1}
+        (made,) = self.ask("POST", "/artifacts/filter", wanted)
+        return str(made["description"])
+
+    def answer(self, run: str, decision: str) -> None:
+        """Answer a paused run as the form in the UI does."""
+        self.ask("POST", f"/flow_runs/{run}/resume", {"run_input": {"decision": decision, "name": "somebody"}})
+
     def state(self, run: str) -> tuple[str, str]:
         """The name and the message of a run's state."""
         found = self.ask("GET", f"/flow_runs/{run}")["state"]

@@ -18,7 +18,16 @@ def of_runs(controller: Controller) -> list[int]:
 
 def worker(controller: Controller) -> int:
     """The process of its worker."""
-    return int(json.loads((controller.home / "worker.json").read_text())["process"]["pid"])
+    return _noted(controller, "worker")
+
+
+def server(controller: Controller) -> int:
+    """The process of its Prefect server."""
+    return _noted(controller, "server")
+
+
+def _noted(controller: Controller, name: str) -> int:
+    return int(json.loads((controller.home / f"{name}.json").read_text())["process"]["pid"])
 
 
 def send(number: signal.Signals, pids: Iterable[int]) -> None:

@@ -6,15 +6,19 @@ All tests meet the same tenant, one after the other, and leave it on the release
 
 from __future__ import annotations
 
+import json
 import re
 import signal
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 
 import pytest
 
 from cutover.hosts import deadman, lease
+from tests.lab import sip
 from tests.lab.conftest import MakeHosts
 from tests.lab.controller import Controller, Result
 from tests.lab.flows import processes
@@ -36,6 +40,9 @@ MOVED = (
     'podman exec oml-postgresql-server psql -U omnileads -d postgres -XAtc "select datname from pg_database"'
     " | grep --quiet omnileads_old_"
 )
+CALLED_DEAD = 240
+"""Seconds until the server calls a run dead that says nothing any more, on a machine under load."""
+
 BY_ITSELF = lease.LIFE + deadman.GRACE + 90
 COLUMNS = (
     "select count(*) from information_schema.columns where table_name = 'ominicontacto_app_campana'"
@@ -45,6 +52,12 @@ COLUMNS_OF_CALLS = "time, callid, queuename, agent, event, data1, data2, data3, 
 ROWS = "select count(*) from queue_log where event in ('ENTERQUEUE', 'CONNECT', 'COMPLETEAGENT')"
 SITE = "curl --silent --insecure --fail --output /dev/null https://localhost/accounts/login/"
 NGINX = "systemctl show --property Description --value nginx"
+NO_REGISTRY = (
+    "nft add table inet trial && nft add chain inet trial out '{{ type filter hook output priority 0; }}'"
+    " && nft add rule inet trial out ip daddr {} tcp dport 5000 reject with tcp reset"
+)
+"""Asked of the controller the tags have their digests; then the host finds nobody there any more."""
+
 DESCRIPTION = "systemctl show --property Description --value omnileads"
 
 
@@ -129,14 +142,42 @@ def test_w11_a_tag_that_is_missing_is_refused_before_anything_is_touched(acme: U
     acme.serves(OLD)
 
 
+def test_w11_a_registry_that_is_gone_when_images_are_fetched_leaves_everything_as_it_is(
+    acme: Upgraded, lab: Lab
+) -> None:
+    acme.ask_for(OLD, nginx_version="230923.01")
+    before = started([acme.of.app])
+    acme.of.app.run(NO_REGISTRY.format(lab.settings.gateway))
+    result = acme.upgrade()
+    assert (result.status, codes(result)) == (3, ["CUT-404"]), result.stdout + result.stderr
+    acme.of.app.run("nft delete table inet trial")
+    assert started([acme.of.app]) == before
+    acme.serves(OLD)
+
+
 def unwatched(host: Host) -> bool:
     return host.run(ARMED, check=False).returncode != 0
 
 
 def kill_controller(acme: Upgraded, running: Running) -> None:
-    processes.send(signal.SIGKILL, processes.of_runs(acme.of.controller))
-    assert running.ended().status == 1
+    """Server, worker and run die at once, as with their machine, and the machine comes back."""
+    controller = acme.of.controller
+    pids = [processes.server(controller), processes.worker(controller), *processes.of_runs(controller)]
+    port = json.loads((controller.home / "server.json").read_text())["port"]
+    processes.send(signal.SIGKILL, pids)
+    assert running.ended().status != 0
+    again = controller.run("up", "--port", str(port))
+    assert again.status == 0, again.stdout + again.stderr
     wait_for("the way back", partial(unwatched, acme.of.data), BY_ITSELF)
+    wait_for("the end of the run", lambda: "RUNNING" not in states(controller, acme.of.tenant.name), CALLED_DEAD)
+
+
+def states(controller: Controller, name: str) -> set[str]:
+    """The types of the states that the runs of a tenant's upgrades are in, by the server's own record."""
+    path = f"file:{controller.home}/prefect.db?mode=ro"
+    with closing(sqlite3.connect(path, uri=True)) as database:
+        found = database.execute("select state_type from flow_run where name = ?", (f"upgrade {name}",))
+        return {row[0] for row in found}
 
 
 def cut_power(acme: Upgraded, running: Running) -> None:
@@ -205,6 +246,49 @@ def test_a_rollback_undoes_every_change_since_the_one_that_is_named(acme: Upgrad
     assert "230215.01" in acme.of.app.output(NGINX)
     acme.serves(OLD)
     assert len(acme.of.app.output("ls /var/lib/cutover/kept").split()) == 1
+
+
+def test_a_component_is_upgraded_alone_and_nothing_else_is_touched(acme: Upgraded) -> None:
+    acme.ask_for(NEW, nginx_version="230923.01")
+    (before,) = started([acme.of.app])
+    result = acme.of.run("upgrade", "--component", "nginx", "--yes")
+    assert state(result) == "Completed", result.stdout + result.stderr
+    (after,) = started([acme.of.app])
+    assert len(set(after.splitlines()) - set(before.splitlines())) == 1
+    assert "230923.01" in acme.of.app.output(NGINX)
+    drifted = acme.of.run("drift").json["result"]
+    assert {row["action"] for row in drifted} == {"inventory"}
+    refused = acme.of.run("upgrade", "--component", "app", "--yes")
+    assert (refused.status, codes(refused)) == (3, ["CUT-806"]), refused.stdout + refused.stderr
+    assert started([acme.of.app]) == [after]
+    acme.serves(OLD)
+
+
+def test_live_calls_are_waited_for_before_asterisk_restarts(acme: Upgraded, lab: Lab) -> None:
+    acme.ask_for(OLD, asterisk_version="230417.01")
+    sip.accept_calls(acme.of.app, lab.settings.gateway)
+    with sip.calls(acme.of.app, lab.settings.gateway, count=2, seconds=40) as running:
+        result = acme.upgrade()
+        assert running.wait(60) == 0
+    assert state(result) == "Completed", result.stdout + result.stderr
+    assert "asterisk will restart; waits up to 30 minutes for live calls to end" in result.json["plan"]
+    (waited,) = (row for row in result.json["result"] if row["action"] == "calls")
+    assert waited["message"] == "no live call"
+    assert acme.of.app.output("systemctl show --property Description --value asterisk").count("230417.01") == 1
+
+
+def test_live_calls_are_a_reason_to_refuse_or_are_cut_when_told_to(acme: Upgraded, lab: Lab) -> None:
+    acme.of.tenant.add("upgrade_calls: refuse")
+    with sip.calls(acme.of.app, lab.settings.gateway, count=1, seconds=300) as running:
+        before = started([acme.of.app])
+        refused = acme.of.run("restart", "--component", "asterisk")
+        assert (refused.status, codes(refused)) == (3, ["CUT-830"]), refused.stdout
+        assert state(acme.of.run("restart", "--component", "nginx")) == "Completed"
+        assert sip.live(acme.of.app) == 1
+        assert state(acme.of.run("restart", "--component", "asterisk", "--cut-calls")) == "Completed"
+        assert sip.live(acme.of.app) == 0
+        assert running.wait(60) != 0
+        assert started([acme.of.app]) != before
 
 
 def test_of_three_hosts_one_that_loses_power_in_mid_upgrade_comes_back_with_the_others_on_the_old_release(

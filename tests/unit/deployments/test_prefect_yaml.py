@@ -14,7 +14,7 @@ from cutover.cli.server.settings import POOL
 FILE: dict[str, Any] = YAML(typ="safe").load((Path(__file__).parents[3] / "prefect.yaml").read_text())
 DEPLOYMENTS: list[dict[str, Any]] = FILE["deployments"]
 NAMES = [each["name"] for each in DEPLOYMENTS]
-OF_ALL_TENANTS = ("backup-fleet", "drift-fleet")
+OF_ALL_TENANTS = ("backup-fleet", "drift-fleet", "upgrade-fleet")
 OF_ONE_TENANT = [each for each in DEPLOYMENTS if each["name"] not in OF_ALL_TENANTS]
 NAMES_OF_ONE = [each["name"] for each in OF_ONE_TENANT]
 
