@@ -51,15 +51,15 @@ async def look_at(host: str, planned: Planned) -> Found:
 
 async def survey(planned: Planned) -> dict[str, Found]:
     """
-    Look at all hosts.
+    Look at the hosts that are not Cutover's yet: all of them, or those that a run which died has left.
 
-    Raises CutoverError: a host is Cutover's already (CUT-840), or nothing of the platform runs there (CUT-841).
+    Raises CutoverError: there is none (CUT-840), or nothing of the platform runs there (CUT-841).
     """
-    taken = [host for host, seen in planned.observed.items() if seen.record.digests]
-    if taken:
+    left = [host for host, seen in planned.observed.items() if not seen.record.digests]
+    if not left:
         todo = f"nothing is left to be done; see `cutover status {planned.plan.tenant}`"
-        raise CutoverError(Finding("CUT-840", "the host was taken over already", host, "", todo) for host in taken)
-    found = await every(planned.desired.hosts, lambda host: look_at(host, planned))
+        raise CutoverError(Finding("CUT-840", "the tenant was taken over already", planned.plan.tenant, "", todo))
+    found = await every(left, lambda host: look_at(host, planned))
     bare = [host for host, each in found.items() if not each.running]
     if bare:
         todo = f"correct the addresses in the inventory, or install: `cutover install {planned.plan.tenant}`"
@@ -69,7 +69,7 @@ async def survey(planned: Planned) -> dict[str, Found]:
 
 
 async def take_over(tenant: Tenant, planned: Planned, found: dict[str, Found], report: Report) -> None:
-    """Write down on every host what runs there, ask every component, and conclude; nothing is restarted."""
+    """Write down on these hosts what runs there, ask every component, and conclude; nothing is restarted."""
     await every(found, lambda host: record(host, _record(tenant, planned, host, found[host])))
     for host, each in found.items():
         report.add(_rows(host, each))
