@@ -6,9 +6,10 @@ import argparse
 import difflib
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import NoReturn, Protocol
+from typing import Any, NoReturn, Protocol
 
 from cutover.cli.exits import Exit
 from cutover.cli.output import Output
@@ -58,6 +59,12 @@ def add_tenant_or_all(parser: argparse.ArgumentParser) -> None:
     which = parser.add_mutually_exclusive_group(required=True)
     which.add_argument("tenant", metavar="TENANT", nargs="?", help="name of a folder in the folder of tenants")
     which.add_argument("--all", action="store_true", help="all tenants of the folder, in one run")
+    parser.add_argument(
+        "--only",
+        action="append",
+        metavar="PATTERN",
+        help="with --all: only tenants whose names match, e.g. 'eu-*' (may be given several times)",
+    )
 
 
 def add_limits(parser: argparse.ArgumentParser, *, stop_after: int) -> None:
@@ -68,12 +75,12 @@ def add_limits(parser: argparse.ArgumentParser, *, stop_after: int) -> None:
     )
 
 
-def limits_of(options: argparse.Namespace, *names: str) -> dict[str, int]:
+def limits_of(options: argparse.Namespace, *names: str) -> dict[str, Any]:
     """Return those options of a run over all tenants that are given."""
     return {name: value for name in names if (value := getattr(options, name)) is not None}
 
 
-def refuse_limits(verb: str, given: Mapping[str, int]) -> None:
+def refuse_limits(verb: str, given: Collection[str]) -> None:
     """Raise CutoverError (CUT-601) when options of a run over all tenants are given for one tenant."""
     if given:
         names = ", ".join(f"--{name.replace('_', '-')}" for name in given)
@@ -90,6 +97,15 @@ def add_components(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="only this one, or a part such as app or voice, on every host (may be given several times)",
     )
+
+
+def selected(patterns: Sequence[str], known: Sequence[str]) -> list[str]:
+    """Return the tenants whose names match one of some patterns; raises CutoverError (CUT-609) when none does."""
+    idle = [pattern for pattern in patterns if not any(fnmatchcase(name, pattern) for name in known)]
+    if idle:
+        what, todo = "no tenant has such a name", "see `cutover tenants`; put a pattern in quotes: --only 'eu-*'"
+        raise CutoverError(Finding("CUT-609", what, f"--only {' --only '.join(idle)}", todo=todo))
+    return [name for name in known if any(fnmatchcase(name, pattern) for pattern in patterns)]
 
 
 def add_cut_calls(parser: argparse.ArgumentParser) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from cutover.cli import exits, inventories
-from cutover.cli.arguments import tenants_folder
+from cutover.cli.arguments import selected, tenants_folder
 from cutover.cli.exits import Exit
 from cutover.cli.output import Output
 from cutover.cli.runs import display, in_place, remote
@@ -52,11 +52,16 @@ def operate(
 
 def operate_on_all(operation: str, options: argparse.Namespace, output: Output, parameters: Mapping[str, Any]) -> Exit:
     """
-    Start an operation on all tenants of the folder, follow it, show how it ended, and return its exit code.
+    Start an operation on all tenants of the folder, or on those that --only selects, follow it, show how it ended, and
+    return its exit code.
 
     Inventories with errors are the run's to report: they keep no other tenant from its turn. Raises CutoverError.
     """
-    _, code = carry_out(Request(operation, more=parameters), None, tenants_folder(options), output)
+    from cutover.inventory import names
+
+    folder = tenants_folder(options)
+    chosen = {"tenants": selected(options.only, names(folder))} if options.only else {}
+    _, code = carry_out(Request(operation, more={**parameters, **chosen}), None, folder, output)
     return code
 
 

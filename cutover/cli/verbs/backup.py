@@ -25,5 +25,5 @@ def run(options: argparse.Namespace, output: Output) -> Exit:
     given = limits_of(options, "at_once", "stop_after")
     if options.all:
         return operate_on_all("backup-fleet", options, output, given)
-    refuse_limits(NAME, given)
+    refuse_limits(NAME, limits_of(options, "only", *given))
     return operate(NAME, options, output)

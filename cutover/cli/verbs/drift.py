@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from cutover.cli.arguments import add_tenant_or_all
+from cutover.cli.arguments import add_tenant_or_all, limits_of, refuse_limits
 from cutover.cli.exits import Exit
 from cutover.cli.output import Output
 
@@ -23,4 +23,5 @@ def run(options: argparse.Namespace, output: Output) -> Exit:
 
     if options.all:
         return operate_on_all("drift-fleet", options, output, {})
+    refuse_limits(NAME, limits_of(options, "only"))
     return operate(NAME, options, output)

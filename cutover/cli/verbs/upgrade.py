@@ -37,6 +37,6 @@ def run(options: argparse.Namespace, output: Output) -> Exit:
     given = limits_of(options, "first", "then", "at_once", "stop_after")
     if options.all:
         return operate_on_all("upgrade-fleet", options, output, {**given, "approved": options.yes})
-    refuse_limits(NAME, given)
+    refuse_limits(NAME, limits_of(options, "only", *given))
     more = {"approved": options.yes, "components": options.component, "cut_calls": options.cut_calls}
     return operate(NAME, options, output, more)

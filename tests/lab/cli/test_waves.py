@@ -52,6 +52,14 @@ def test_a_poisoned_tenant_ends_the_fleet_s_upgrade_with_its_wave(project: Proje
     assert {found[name] for name in NAMES[13:]} == {"NotBegun"}
 
 
+def test_only_the_tenants_that_are_selected_are_upgraded(project: Project) -> None:
+    done = project.cutover("upgrade", "--all", "--only", "fleet0[12]", "--only", "fleet20", "--yes", "--json")
+    assert done.returncode == 0, done.stderr
+    assert outcomes(done.stdout) == dict.fromkeys(("fleet01", "fleet02", "fleet20"), "Completed")
+    refused = project.cutover("upgrade", "--all", "--only", "nobody*", "--yes")
+    assert (refused.returncode, "CUT-609" in refused.stderr) == (2, True)
+
+
 def test_each_wave_waits_for_a_yes_and_a_no_ends_it(project: Project, server: Server) -> None:
     started = project.cutover("upgrade", "--all", "--then", "2", "--stop-after", "3")
     assert started.returncode == 3, started.stderr
