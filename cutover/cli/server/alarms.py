@@ -179,6 +179,10 @@ def _late(tenant: str, hours: int, block: UUID | None) -> AutomationCore:
     return AutomationCore(name=late(tenant), description=description, tags=[TAG], trigger=trigger, actions=[told])
 
 
+FLEETS = ("op:backup-fleet", "op:drift-fleet", "op:upgrade-fleet")
+"""Tags of runs over all tenants; each tells of all its tenants at once."""
+
+
 def _fails(block: UUID) -> AutomationCore:
     from prefect.automations import AutomationCore, EventTrigger, Posture, SendNotification
     from prefect.events import ResourceSpecification
@@ -189,7 +193,7 @@ def _fails(block: UUID) -> AutomationCore:
     trigger = EventTrigger(
         expect={"prefect.flow-run.*"},
         match=ResourceSpecification.model_validate(failed),
-        match_related=_tagged(SCHEDULED, "op:backup-fleet"),
+        match_related=_tagged(SCHEDULED, *FLEETS),
         for_each={"prefect.resource.id"},
         posture=Posture.Reactive,
         threshold=1,
