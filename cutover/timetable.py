@@ -17,10 +17,10 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from cutover.inventory import Layout, Tenant
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from cutover.inventory import Tenant
 
 DAY = 24 * 60
 DAYS = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
@@ -53,7 +53,11 @@ class Entry:
 
 
 def timetable(tenant: Tenant) -> tuple[Entry, ...]:
-    """Return when a tenant's backup, drill, pruning and look for drift are to start."""
+    """
+    Return when a tenant's backup, drill, pruning and look for drift are to start.
+
+    HA tenants are not looked at for drift: what their hosts should be is not known here.
+    """
     begin, length = window(tenant.variables.backup_window)
     half = max(length // 2, 1)
     zone = str(tenant.variables.TZ)
@@ -61,12 +65,13 @@ def timetable(tenant: Tenant) -> tuple[Entry, ...]:
     weekday = DAYS.index(tenant.variables.drill_weekday)
     later = begin + offset + half
     name = tenant.name
-    return (
+    entries = (
         Entry("backup", name, _cron(begin + offset), zone, {"tenant": name, "why": "nightly"}),
         Entry("drill", name, _cron(later, weekday), zone, {"tenant": name}),
         Entry("prune", name, _cron(later, weekday + 1), zone, {"tenant": name, "delete": True}),
-        Entry("drift", name, _cron(later), zone, {"tenant": name}),
     )
+    drift = Entry("drift", name, _cron(later), zone, {"tenant": name})
+    return entries if tenant.layout is Layout.HA else (*entries, drift)
 
 
 def window(text: str) -> tuple[int, int]:
