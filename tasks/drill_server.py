@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from secrets import token_hex
 
-import asyncpg
-
 from cutover.amounts import bytes_in_words
 from cutover.errors import CutoverError, Finding
 from cutover.hosts import drill
-from cutover.hosts.database import Login, connected, ensure_database
+from cutover.hosts.database import SESSION_ERRORS, Login, connected, ensure_database
 from cutover.hosts.operation import current
 from cutover.inventory import Tenant
 from cutover.plan.diff import HostPlan, Pull
@@ -127,5 +125,5 @@ async def still_there(target: Target) -> bool:
     try:
         async with connected(await current().connection(target.host), target.login) as session:
             return bool(await session.fetchval("select true"))
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+    except SESSION_ERRORS:
         return False

@@ -7,12 +7,12 @@ from collections.abc import Coroutine
 from dataclasses import replace
 from typing import Any, TypeVar
 
-import asyncpg
 from prefect.logging import get_run_logger
 
 from cutover.errors import CutoverError, Finding
 from cutover.hosts import census, postgres
 from cutover.hosts.census import Facts, Snapshot
+from cutover.hosts.database import SESSION_ERRORS
 from cutover.hosts.operation import current
 from cutover.storage.keys import Kind
 from cutover.storage.manifest import Census, Stored
@@ -61,7 +61,7 @@ async def _read(host: str, source: Source, shipment: Shipment) -> tuple[Stored, 
             await _demand_tables(moment, where)
             counted = shipment.unless_stopped(f"database of {host}", census.census(moment.session))
             stored, facts = await both(shipment.send(_part(host, source, moment)), counted)
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except SESSION_ERRORS as error:
         todo = "see what PostgreSQL says in its log; then run the same command again"
         why = str(error) or type(error).__name__
         raise CutoverError(Finding("CUT-721", "the database could not be read", where, why, todo)) from error

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncpg
-
 from cutover.errors import CutoverError, Finding
 from cutover.hosts import converge, password
-from cutover.hosts.database import connected, ensure_database, ensure_extension
+from cutover.hosts.database import SESSION_ERRORS, connected, ensure_database, ensure_extension
 from cutover.hosts.operation import current
 from cutover.products.omnileads import bootstrap
 from tasks.hosts import must_succeed
@@ -28,7 +26,7 @@ async def create_databases(host: str) -> None:
             async with connected(through, login.to(database.name)) as session:
                 for extension in database.extensions:
                     await ensure_extension(session, extension)
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except SESSION_ERRORS as error:
         where = f"PostgreSQL {login.address}:{login.port} from {host}"
         todo = f"let {login.user} create databases and extensions there, then run the same command again"
         raise CutoverError(

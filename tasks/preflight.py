@@ -6,12 +6,11 @@ import asyncio
 import socket
 from collections.abc import Sequence
 
-import asyncpg
 from prefect.logging import get_run_logger
 
 from cutover.errors import CutoverError, Finding
 from cutover.hosts import reach
-from cutover.hosts.database import Login, connected
+from cutover.hosts.database import SESSION_ERRORS, Login, connected
 from cutover.hosts.operation import current
 from cutover.inventory import Tenant
 from cutover.plan.desired import HostState
@@ -42,7 +41,7 @@ async def database_usable(host: str, login: Login) -> tuple[Finding, ...]:
     try:
         async with connected(await current().connection(host), login) as session:
             await session.fetchval("select 1")
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except SESSION_ERRORS as error:
         todo = "check postgres_host, postgres_port, postgres_user, postgres_password, postgres_ssl and who may connect"
         return (Finding("CUT-321", "the database cannot be used", where, str(error) or type(error).__name__, todo),)
     return ()

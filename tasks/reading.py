@@ -9,14 +9,12 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, replace
 
-import asyncpg
-
 from cutover.amounts import bytes_in_words
 from cutover.errors import CutoverError, Finding
 from cutover.hosts import census, standby
 from cutover.hosts.census import Server
 from cutover.hosts.connection import Connection
-from cutover.hosts.database import Login, connected
+from cutover.hosts.database import SESSION_ERRORS, Login, connected
 from cutover.hosts.operation import current
 from cutover.inventory import Tenant
 from cutover.products.omnileads.saved import Database
@@ -73,7 +71,7 @@ async def database_usable(host: str, login: Login, variable: str) -> Reading | F
     try:
         async with connected(await current().connection(host), login) as session:
             return Reading(login, await census.server(session), await census.size_of(session))
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except SESSION_ERRORS as error:
         todo = f"start PostgreSQL there; check {variable}, postgres_user, postgres_password and who may connect"
         return Finding("CUT-723", "the database cannot be used", where, str(error) or type(error).__name__, todo)
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import asyncpg
-
 from cutover.errors import CutoverError, Finding
-from cutover.hosts.database import Session, session_without_deadline
+from cutover.hosts.database import SESSION_ERRORS, Session, session_without_deadline
 from cutover.hosts.operation import current
 from tasks.restore_plan import Server
 
@@ -24,7 +22,7 @@ async def server_session(server: Server, database: str = "") -> AsyncIterator[Se
     try:
         async with session_without_deadline(await current().connection(server.host), login) as session:
             yield session
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except SESSION_ERRORS as error:
         why = str(error) or type(error).__name__
         todo = "see that PostgreSQL runs and what its log says, then run the same command again"
         where = f"database {login.database} at {server.where}"

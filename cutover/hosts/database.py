@@ -15,6 +15,15 @@ from cutover.secret import Secret
 
 Session: TypeAlias = "asyncpg.Connection[Any]"
 
+SESSION_ERRORS = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
+"""What a session raises that was refused, broke or was ended; the last when it is ended between two messages."""
+
 LOGIN_PATIENCE = 15
 """Seconds that a server has to let somebody in."""
 
@@ -59,7 +68,7 @@ async def session_without_deadline(through: Connection, login: Login) -> AsyncIt
         try:
             yield session
         finally:
-            with contextlib.suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            with contextlib.suppress(*SESSION_ERRORS):
                 await session.close(timeout=5)
 
 

@@ -24,7 +24,7 @@ from tests.lab.waiting import wait_for
 pytestmark = pytest.mark.lab
 
 PULLING = "ls /var/lib/containers/storage/overlay-images/*/manifest"
-STARTING = "systemctl is-active redis"
+STARTING = "podman exec oml-postgresql-server pg_isready && systemctl is-active redis"
 FILL = "fallocate --length $(df --output=avail --block-size=1 /var/lib/containers | tail -1) /var/filler"
 
 
