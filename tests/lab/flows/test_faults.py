@@ -24,7 +24,8 @@ from tests.lab.waiting import wait_for
 pytestmark = pytest.mark.lab
 
 PULLING = "ls /var/lib/containers/storage/overlay-images/*/manifest"
-STARTING = "podman exec oml-postgresql-server pg_isready && systemctl is-active redis"
+STARTING = "systemctl is-active redis"
+HALF_WAY = "systemctl is-active omnileads"
 FILL = "fallocate --length $(df --output=avail --block-size=1 /var/lib/containers | tail -1) /var/filler"
 
 
@@ -47,7 +48,7 @@ def test_power_cuts_in_mid_install_are_named_and_installing_again_finishes(
 ) -> None:
     (host,) = hosts(1, layer="omnileads", disk="8G")
     controller.tenant("power", "aio", [host])
-    for moment in (PULLING, STARTING):
+    for moment in (PULLING, HALF_WAY):
         running = Running.install(controller, "power")
         running.until(host, moment)
         host.kill()
