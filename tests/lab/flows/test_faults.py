@@ -25,7 +25,7 @@ pytestmark = pytest.mark.lab
 
 PULLING = "ls /var/lib/containers/storage/overlay-images/*/manifest"
 STARTING = "systemctl is-active redis"
-HALF_WAY = "systemctl is-active omnileads"
+WRITTEN = "test -e /etc/systemd/system/nginx.service"
 FILL = "fallocate --length $(df --output=avail --block-size=1 /var/lib/containers | tail -1) /var/filler"
 
 
@@ -48,7 +48,7 @@ def test_power_cuts_in_mid_install_are_named_and_installing_again_finishes(
 ) -> None:
     (host,) = hosts(1, layer="omnileads", disk="8G")
     controller.tenant("power", "aio", [host])
-    for moment in (PULLING, HALF_WAY):
+    for moment in (PULLING, WRITTEN):
         running = Running.install(controller, "power")
         running.until(host, moment)
         host.kill()
