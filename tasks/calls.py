@@ -47,8 +47,13 @@ def policy_of(tenant: Tenant, *, cut: bool = False) -> CallPolicy:
 
 def about_calls(plan: Plan, tenant: Tenant, *, cut: bool) -> str:
     """Return in words what a plan does to live calls; empty when it touches nothing that carries them."""
-    touched = sorted({start.service.component for host in plan.hosts.values() for start in host.starts} & CARRIERS)
-    return f"Calls: {', '.join(touched)} will restart; {policy_of(tenant, cut=cut)}." if touched else ""
+    touched = _carriers(plan)
+    return f"Calls: {', '.join(sorted(touched))} will restart; {policy_of(tenant, cut=cut)}." if touched else ""
+
+
+def _carriers(plan: Plan) -> frozenset[str]:
+    """Return the components a plan starts that carry calls."""
+    return CARRIERS.intersection(start.service.component for host in plan.hosts.values() for start in host.starts)
 
 
 async def settle_calls(planned: Planned, report: Report, *, cut: bool = False) -> None:
@@ -57,10 +62,9 @@ async def settle_calls(planned: Planned, report: Report, *, cut: bool = False) -
 
     Raises CutoverError (CUT-830): there are calls, and the policy wants none.
     """
-    tenant = current().tenant
-    if not about_calls(planned.plan, tenant, cut=cut):
+    if not _carriers(planned.plan):
         return
-    policy = policy_of(tenant, cut=cut)
+    policy = policy_of(current().tenant, cut=cut)
     switches = _switches(planned)
     rows = await every(switches, lambda host: quiet(host, switches[host], policy))
     report.add(rows.values())

@@ -99,7 +99,8 @@ async def in_waves(
             if before is not None and not why:
                 await before(wave, number, len(waves), found)
         except CutoverError as error:
-            why = f"{error.findings[0].why}"
+            # what has no reason to give must keep the wave back all the same
+            why = error.findings[0].why or error.findings[0].what
         if why:
             rest = [tenant for later in waves[number - 1 :] for tenant in later]
             return found + [Outcome(tenant, NOT_BEGUN, message=f"not begun: {why}") for tenant in rest]

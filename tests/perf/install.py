@@ -9,18 +9,20 @@ Prefect's own share, which is the same flow with steps that do nothing.
 from __future__ import annotations
 
 import asyncio
-import subprocess
 import sys
-from collections.abc import Callable
 from statistics import median
 
 from tests.lab.controller import Controller
 from tests.lab.host import Host
 from tests.lab.tenants import LabTenant
+from tests.perf.floors import idle, reading
 from tests.perf.ground import ground, reporting
 from tests.perf.sampling import interleaved, line, seconds
 
 PORT = 4396
+STEPS = 3
+"""An installation that has nothing to do has so many."""
+
 UNITS = "$(cd /etc/systemd/system && grep -l 'Written by Cutover' *.service | sed 's/.service$//')"
 WIPE = f"""
 set -e
@@ -36,40 +38,6 @@ systemctl daemon-reload
 def wipe(host: Host) -> None:
     """Bring a host back to where packages and images are there and nothing else."""
     host.run(WIPE)
-
-
-def reading(host: Host, tenant: LabTenant) -> Callable[[], object]:
-    """Return a call of OpenSSH's client that reads the same state as an installation does, with the same script."""
-    from cutover.hosts import facts
-    from cutover.hosts.script import script
-    from cutover.inventory import load
-    from tasks.planning import questions
-
-    text = script(("facts",), facts.lines(questions(load(tenant.name, tenant.folder.parent))["omnileads_aio"]))
-    argv = host.ssh_argv("bash -s")
-    return lambda: subprocess.run(argv, input=text, capture_output=True, text=True, check=True)
-
-
-def nothing() -> Callable[[], object]:
-    """Return a call of a flow with as many steps and artifacts as an installation that has nothing to do."""
-    from prefect import flow
-
-    from cutover.plan.diff import Plan
-    from tasks.artifacts import ResultRow, publish_plan, publish_result
-    from tasks.step import step
-
-    @step("idle {number}")
-    async def idle(number: int) -> None:
-        """Do nothing."""
-
-    @flow(name="idle")
-    async def empty() -> None:
-        for number in range(3):
-            await idle(number)
-        await publish_plan(Plan("bench", {}))
-        await publish_result("bench", [ResultRow("host", "component", "ask", "healthy")] * 15, "nothing")
-
-    return lambda: asyncio.run(empty())
 
 
 def slowest_gate(host: Host) -> float:
@@ -101,10 +69,10 @@ def second(host: Host, tenant: LabTenant, runs: int) -> None:
     """Measure and print an installation that has nothing to do."""
     from flows.install import install
 
-    ssh, whole, idle = "one ssh that reads the same state", "the run", "Prefect's share: as many steps that do nothing"
-    acts = {ssh: reading(host, tenant), whole: lambda: asyncio.run(install("bench")), idle: nothing()}
+    ssh, whole, share = "one ssh that reads the same state", "the run", "Prefect's share: as many steps that do nothing"
+    acts = {ssh: reading(tenant, [host]), whole: lambda: asyncio.run(install("bench")), share: idle(STEPS)}
     taken = interleaved(acts, runs)
-    own = median(taken[whole]) - median(taken[idle])
+    own = median(taken[whole]) - median(taken[share])
     print("Second installation: nothing to do")
     for name, each in taken.items():
         print(line(name, each))

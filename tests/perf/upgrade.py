@@ -9,7 +9,6 @@ own share, which is a flow of as many steps that do nothing.
 from __future__ import annotations
 
 import asyncio
-import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from itertools import cycle
@@ -20,6 +19,7 @@ from tests.lab.flows.seen import started
 from tests.lab.host import Host
 from tests.lab.lab import Lab
 from tests.lab.tenants import LabTenant
+from tests.perf.floors import idle, reading
 from tests.perf.ground import ground, reporting
 from tests.perf.sampling import interleaved, line
 
@@ -49,49 +49,6 @@ def upgrading(tenant: LabTenant) -> Callable[[], object]:
     from flows.upgrade import upgrade
 
     return lambda: asyncio.run(upgrade(tenant.name, approved=True))
-
-
-def reading(tenant: LabTenant, hosts: Sequence[Host]) -> Callable[[], object]:
-    """Return a call of OpenSSH's client for every host at once that reads the same state, with the same script."""
-    from cutover.hosts import facts
-    from cutover.hosts.script import script
-    from cutover.inventory import load
-    from tasks.planning import questions
-
-    asked = questions(load(tenant.name, tenant.folder.parent)).values()
-    texts = [script(("facts",), facts.lines(each)) for each in asked]
-
-    def read() -> None:
-        begun = [
-            subprocess.Popen(host.ssh_argv("bash -s"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-            for host in hosts
-        ]
-        for process, text in zip(begun, texts, strict=True):
-            process.communicate(text)
-
-    return read
-
-
-def idle(steps: int) -> Callable[[], object]:
-    """Return a call of a flow with so many steps that do nothing, one after the other, and the same artifacts."""
-    from prefect import flow
-
-    from cutover.plan.diff import Plan
-    from tasks.artifacts import ResultRow, publish_plan, publish_result
-    from tasks.step import step
-
-    @step("idle {number}")
-    async def nothing(number: int) -> None:
-        """Do nothing."""
-
-    @flow(name="idle")
-    async def empty() -> None:
-        for number in range(steps):
-            await nothing(number)
-        await publish_plan(Plan("bench", {}))
-        await publish_result("bench", [ResultRow("host", "component", "ask", "healthy")] * 15, "nothing")
-
-    return lambda: asyncio.run(empty())
 
 
 def steps_of_last(tenant: LabTenant) -> int:
