@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from prefect.client.orchestration import PrefectClient
     from prefect.client.schemas.objects import FlowRun
 
-    from cutover.cli.runs.follow import Watcher
+    from cutover.cli.runs.watcher import Watcher
 
 QUESTION = "Go on? Type yes, or anything else to stop: "
 LOOK_EVERY = 1.0

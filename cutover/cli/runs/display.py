@@ -9,8 +9,9 @@ from typing import Any
 from uuid import UUID
 
 from cutover.cli.output import Output, columns
-from cutover.cli.runs.follow import Ended, Watcher
+from cutover.cli.runs.follow import Ended
 from cutover.cli.runs.progress import Step, changes
+from cutover.cli.runs.watcher import Watcher
 
 WARNING = 30
 ERROR = 40

@@ -8,14 +8,14 @@ import logging
 import re
 import time
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from cutover.cli.runs.approval import ask
 from cutover.cli.runs.progress import Step, parse
+from cutover.cli.runs.watcher import Watcher
 
 if TYPE_CHECKING:
     from prefect.client.orchestration import PrefectClient
@@ -44,28 +44,6 @@ NOISE = re.compile(
 
 NOISY = ("prefect.worker", "prefect.runner", "prefect.flow_runs.worker", "prefect.flow_runs.runner")
 """Loggers that tell how a process was started."""
-
-
-class Watcher(Protocol):
-    """Whoever shows a run while it goes on."""
-
-    def begun(self, name: str, identity: UUID) -> None:
-        """The run is known at the server."""
-
-    def steps(self, steps: Sequence[Step]) -> None:
-        """This is what it has done so far."""
-
-    def line(self, level: int, text: str) -> None:
-        """Its log has one line more."""
-
-    def waits(self, reason: str) -> None:
-        """Nobody has taken the run up for a while."""
-
-    def shows(self, plan: str) -> None:
-        """This is what the run is about to do, as Markdown."""
-
-    def aside(self) -> AbstractContextManager[bool]:
-        """Leave the screen to a question for a while; gives whether a person looks at it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
-from cutover.cli.runs.follow import INTERVAL, Ended, Watcher, follow
+from cutover.cli.runs.follow import INTERVAL, Ended, follow
 from cutover.cli.runs.request import Request
+from cutover.cli.runs.watcher import Watcher
 from cutover.cli.server import connection, controller, process, settings
 from cutover.cli.server.home import root
 

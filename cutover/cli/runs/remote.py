@@ -8,8 +8,9 @@ from logging import INFO
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from cutover.cli.runs.follow import Ended, Watcher, follow
+from cutover.cli.runs.follow import Ended, follow
 from cutover.cli.runs.request import Request
+from cutover.cli.runs.watcher import Watcher
 from cutover.cli.server import connection
 from cutover.cli.server.registration import Registrar
 from cutover.errors import CutoverError, Finding
