@@ -5,9 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from pathlib import Path
 
 from tests.lab.command import run
 from tests.lab.errors import LabError
+from tests.lab.lock import locked
+
+APT = Path("/run/lock/cutover-lab-apt")
+"""Held by whoever installs packages on the machine: labs begin side by side."""
 
 PACKAGES = {
     "debootstrap": "debootstrap",
@@ -47,6 +52,15 @@ def ensure() -> None:
         return
     if not shutil.which("apt-get"):
         raise LabError(f"the lab needs these Debian packages or their like: {' '.join(packages)}")
-    noninteractive = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    run("apt-get", "-qq", "update", timeout=300, environment=noninteractive)
-    run("apt-get", "-qq", "-y", "install", *packages, timeout=900, environment=noninteractive)
+    with locked(APT, "the machine's package manager", 1200):
+        install(*missing())
+
+
+def install(*packages: str, recommended: bool = True) -> None:
+    """Install Debian packages on the machine; called while `APT` is held, as apt's own locks do not all wait."""
+    if packages:
+        noninteractive = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        patient = ("apt-get", "-qq", "-o", "DPkg::Lock::Timeout=600")
+        run(*patient, "update", timeout=300, environment=noninteractive)
+        options = () if recommended else ("--no-install-recommends",)
+        run(*patient, "-y", "install", *options, *packages, timeout=900, environment=noninteractive)

@@ -9,8 +9,9 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.lab.command import run
 from tests.lab.errors import LabError
+from tests.lab.lock import locked
+from tests.lab.requirements import APT, install
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
@@ -28,9 +29,9 @@ def program() -> str:
     """Return the path of the machine's Chromium, installed now if it is missing; raises LabError if it cannot be."""
     found = _found()
     if not found and shutil.which("apt-get") and os.geteuid() == 0:
-        quietly = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        run("apt-get", "-qq", "update", timeout=300, environment=quietly)
-        run("apt-get", "-qq", "-y", "install", "--no-install-recommends", PROGRAMS[0], timeout=900, environment=quietly)
+        with locked(APT, "the machine's package manager", 1200):
+            if not _found():
+                install(PROGRAMS[0], recommended=False)
         found = _found()
     if not found:
         raise LabError(f"the browser tests need one of these programs: {', '.join(PROGRAMS)}")
