@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from tests.lab.command import run
 from tests.lab.errors import LabError
+from tests.lab.lock import locked
 
 PACKAGES = {
     "debootstrap": "debootstrap",
@@ -23,6 +26,10 @@ PACKAGES = {
     "sipp": "sip-tester",
     "pg_restore": "postgresql-client",
 }
+
+INSTALLING = Path("/run/lock/cutover-lab-packages")
+LIMIT = 900.0
+"""Seconds for which somebody else's installation is waited for."""
 
 
 def missing() -> list[str]:
@@ -42,11 +49,24 @@ def refuse() -> None:
 def ensure() -> None:
     """Install what is missing; raises LabError with the reason if this machine cannot carry a lab."""
     refuse()
-    packages = missing()
-    if not packages:
-        return
-    if not shutil.which("apt-get"):
-        raise LabError(f"the lab needs these Debian packages or their like: {' '.join(packages)}")
-    noninteractive = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    run("apt-get", "-qq", "update", timeout=300, environment=noninteractive)
-    run("apt-get", "-qq", "-y", "install", *packages, timeout=900, environment=noninteractive)
+    if missing():
+        install(missing)
+
+
+def install(lacking: Callable[[], Sequence[str]], *options: str) -> None:
+    """
+    Install the Debian packages that `lacking` returns; raises LabError if that cannot be.
+
+    Labs that begin side by side lack the same: it is asked when nobody else installs any more.
+    """
+    with locked(INSTALLING, "installing Debian packages", LIMIT):
+        packages = lacking()
+        if not packages:
+            return
+        if not shutil.which("apt-get"):
+            raise LabError(f"the lab needs these Debian packages or their like: {' '.join(packages)}")
+        noninteractive = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        run("apt-get", "-qq", "update", timeout=300, environment=noninteractive)
+        patient = f"DPkg::Lock::Timeout={LIMIT:.0f}"
+        command = ("apt-get", "-qq", "-y", "-o", patient, "install", *options, *packages)
+        run(*command, timeout=2 * LIMIT, environment=noninteractive)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.lab.command import run
+from tests.lab import requirements
 from tests.lab.errors import LabError
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
@@ -28,9 +28,7 @@ def program() -> str:
     """Return the path of the machine's Chromium, installed now if it is missing; raises LabError if it cannot be."""
     found = _found()
     if not found and shutil.which("apt-get") and os.geteuid() == 0:
-        quietly = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        run("apt-get", "-qq", "update", timeout=300, environment=quietly)
-        run("apt-get", "-qq", "-y", "install", "--no-install-recommends", PROGRAMS[0], timeout=900, environment=quietly)
+        requirements.install(lambda: [] if _found() else PROGRAMS[:1], "--no-install-recommends")
         found = _found()
     if not found:
         raise LabError(f"the browser tests need one of these programs: {', '.join(PROGRAMS)}")
