@@ -5,14 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tests.lab.command import run
 from tests.lab.errors import LabError
 from tests.lab.lock import locked
-
-APT = Path("/run/lock/cutover-lab-apt")
-"""Held by whoever installs packages on the machine: labs begin side by side."""
 
 PACKAGES = {
     "debootstrap": "debootstrap",
@@ -28,6 +26,10 @@ PACKAGES = {
     "sipp": "sip-tester",
     "pg_restore": "postgresql-client",
 }
+
+INSTALLING = Path("/run/lock/cutover-lab-packages")
+LIMIT = 900.0
+"""Seconds for which somebody else's installation is waited for."""
 
 
 def missing() -> list[str]:
@@ -47,20 +49,24 @@ def refuse() -> None:
 def ensure() -> None:
     """Install what is missing; raises LabError with the reason if this machine cannot carry a lab."""
     refuse()
-    packages = missing()
-    if not packages:
-        return
-    if not shutil.which("apt-get"):
-        raise LabError(f"the lab needs these Debian packages or their like: {' '.join(packages)}")
-    with locked(APT, "the machine's package manager", 1200):
-        install(*missing())
+    if missing():
+        install(missing)
 
 
-def install(*packages: str, recommended: bool = True) -> None:
-    """Install Debian packages on the machine; called while `APT` is held, as apt's own locks do not all wait."""
-    if packages:
+def install(lacking: Callable[[], Sequence[str]], *options: str) -> None:
+    """
+    Install the Debian packages that `lacking` returns; raises LabError if that cannot be.
+
+    Labs that begin side by side lack the same: it is asked when nobody else installs any more.
+    """
+    with locked(INSTALLING, "installing Debian packages", LIMIT):
+        packages = lacking()
+        if not packages:
+            return
+        if not shutil.which("apt-get"):
+            raise LabError(f"the lab needs these Debian packages or their like: {' '.join(packages)}")
         noninteractive = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        patient = ("apt-get", "-qq", "-o", "DPkg::Lock::Timeout=600")
-        run(*patient, "update", timeout=300, environment=noninteractive)
-        options = () if recommended else ("--no-install-recommends",)
-        run(*patient, "-y", "install", *options, *packages, timeout=900, environment=noninteractive)
+        run("apt-get", "-qq", "update", timeout=300, environment=noninteractive)
+        patient = f"DPkg::Lock::Timeout={LIMIT:.0f}"
+        command = ("apt-get", "-qq", "-y", "-o", patient, "install", *options, *packages)
+        run(*command, timeout=2 * LIMIT, environment=noninteractive)

@@ -25,6 +25,11 @@ class Running:
         return cls(controller.start("install", tenant, "--json"))
 
     @property
+    def pid(self) -> int:
+        """The command's process."""
+        return self._process.pid
+
+    @property
     def over(self) -> bool:
         """Has the command ended?"""
         return self._process.poll() is not None

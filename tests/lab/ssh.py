@@ -8,7 +8,7 @@ from tests.lab.settings import Settings
 OPTIONS = {
     "StrictHostKeyChecking": "yes",
     "BatchMode": "yes",
-    "ConnectTimeout": "2",
+    "ConnectTimeout": "5",
     "ServerAliveInterval": "2",
     "ServerAliveCountMax": "3",
     "LogLevel": "ERROR",

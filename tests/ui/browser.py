@@ -9,9 +9,8 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.lab import requirements
 from tests.lab.errors import LabError
-from tests.lab.lock import locked
-from tests.lab.requirements import APT, install
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
@@ -29,9 +28,7 @@ def program() -> str:
     """Return the path of the machine's Chromium, installed now if it is missing; raises LabError if it cannot be."""
     found = _found()
     if not found and shutil.which("apt-get") and os.geteuid() == 0:
-        with locked(APT, "the machine's package manager", 1200):
-            if not _found():
-                install(PROGRAMS[0], recommended=False)
+        requirements.install(lambda: [] if _found() else PROGRAMS[:1], "--no-install-recommends")
         found = _found()
     if not found:
         raise LabError(f"the browser tests need one of these programs: {', '.join(PROGRAMS)}")

@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.lab.controller import Controller
 from tests.lab.lab import Lab
 from tests.lab.settings import Settings
 from tests.lab.tenants import PROJECT
 from tests.ui.browser import chromium
+from tests.ui.pages import LIMIT
 
 PORT = 4600 + int(Settings.from_environment().net.rpartition(".")[2])
 """Labs that run side by side have a port each."""
@@ -34,6 +35,7 @@ def controller(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[C
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """A browser for all tests of a module."""
+    expect.set_options(timeout=LIMIT)
     with chromium() as started:
         yield started
 
@@ -42,6 +44,7 @@ def browser() -> Iterator[Browser]:
 def page(browser: Browser) -> Iterator[Page]:
     """A page of its own for each test."""
     context = browser.new_context(viewport={"width": SIZE[0], "height": SIZE[1]}, timezone_id="UTC")
+    context.set_default_timeout(LIMIT)
     yield context.new_page()
     context.close()
 

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from tests.lab.controller import Controller
 from tests.lab.lab import Lab
 from tests.ui.conftest import PORT
-from tests.ui.pages import LIMIT, RunPage, open_form
+from tests.ui.pages import RunPage, open_form
 
 UI = f"http://127.0.0.1:{PORT}"
 COMPONENTS = ("postgresql", "redis", "django", "nginx", "asterisk", "kamailio", "rtpengine", "firewall")
@@ -56,7 +56,7 @@ def _installed(lab: Lab, controller: Controller, name: str, version: str = "") -
 
 def test_the_run_is_found_by_what_it_does_to_whom(good: Run, page: Page) -> None:
     page.goto(f"{UI}/runs")
-    expect(page.get_by_role("link", name="install acme").first).to_be_visible(timeout=LIMIT)
+    expect(page.get_by_role("link", name="install acme").first).to_be_visible()
     expect(page.get_by_text("tenant:acme").first).to_be_visible()
     expect(page.get_by_text("Completed").first).to_be_visible()
 
@@ -66,19 +66,19 @@ def test_the_run_shows_its_steps_on_a_time_line_and_by_name(
 ) -> None:
     run = RunPage(page, UI, good.identity)
     run.tab("Artifacts")
-    expect(page.get_by_text("steps done; all 15 components answer")).to_be_visible(timeout=LIMIT)
+    expect(page.get_by_text("steps done; all 15 components answer")).to_be_visible()
     run.recentre()
     run.picture(picture("prefect-run"))
     run.tab("Task Runs")
     for name in ("observe", "preflight", "configure", "verify"):
-        expect(page.get_by_text(f"{name} omnileads_aio", exact=True)).to_be_visible(timeout=LIMIT)
+        expect(page.get_by_text(f"{name} omnileads_aio", exact=True)).to_be_visible()
     for name in COMPONENTS:
-        expect(page.get_by_text(f"{name} on omnileads_aio", exact=True)).to_be_visible(timeout=LIMIT)
+        expect(page.get_by_text(f"{name} on omnileads_aio", exact=True)).to_be_visible()
 
 
 def test_the_plan_says_what_was_to_be_done_and_why(good: Run, page: Page) -> None:
     plan = RunPage(page, UI, good.identity).artifact("plan-acme")
-    expect(plan.get_by_role("heading", name="Plan for acme")).to_be_visible(timeout=LIMIT)
+    expect(plan.get_by_role("heading", name="Plan for acme")).to_be_visible()
     expect(plan.get_by_role("heading", name="Components")).to_be_visible()
     expect(plan.get_by_role("row", name="omnileads_aio nginx start new on this host")).to_be_visible()
     expect(plan.get_by_role("row", name="write /etc/default/nginx.env missing")).to_be_visible()
@@ -86,7 +86,7 @@ def test_the_plan_says_what_was_to_be_done_and_why(good: Run, page: Page) -> Non
 
 def test_the_progress_of_a_finished_run_is_complete(good: Run, page: Page) -> None:
     progress = RunPage(page, UI, good.identity).artifact("progress-acme")
-    expect(progress.get_by_text("Progress: 100%")).to_be_visible(timeout=LIMIT)
+    expect(progress.get_by_text("Progress: 100%")).to_be_visible()
 
 
 def test_the_result_tells_the_seconds_of_every_stage_and_component(
@@ -95,7 +95,7 @@ def test_the_result_tells_the_seconds_of_every_stage_and_component(
     run = RunPage(page, UI, good.identity)
     table = run.artifact("result-acme").get_by_role("table")
     for column in ("host", "component", "action", "result", "seconds", "message"):
-        expect(table.get_by_role("columnheader", name=column)).to_be_visible(timeout=LIMIT)
+        expect(table.get_by_role("columnheader", name=column)).to_be_visible()
     run.picture(picture("prefect-result"))
     assert {row["action"] for row in good.result} >= {*STAGES, "start", "do once"}
     assert {row["component"] for row in good.result} >= set(COMPONENTS)
@@ -107,16 +107,15 @@ def test_the_result_tells_the_seconds_of_every_stage_and_component(
 def test_the_form_offers_the_tenants_there_are(good: Run, bad: Run, page: Page) -> None:
     open_form(page, UI, "install")
     for tenant in ("acme", "broken"):
-        expect(page.get_by_role("option", name=tenant)).to_be_visible(timeout=LIMIT)
+        expect(page.get_by_role("option", name=tenant)).to_be_visible()
 
 
 def test_w14_a_failed_run_shows_the_last_lines_of_the_component_s_log(bad: Run, page: Page) -> None:
     assert bad.state == "Failed"
     run = RunPage(page, UI, bad.identity)
-    run.end_of_log()
-    said = page.get_by_text("django does not become healthy").first
-    expect(said).to_be_visible(timeout=LIMIT)
+    said = run.in_the_log("django does not become healthy")
+    expect(said).to_be_visible()
     for text in (LAST_WORDS, "journalctl -u"):
         expect(said).to_contain_text(text)
     table = run.artifact("result-broken").get_by_role("table")
-    expect(table.get_by_role("row").filter(has_text="failed").filter(has_text=LAST_WORDS)).to_be_visible(timeout=LIMIT)
+    expect(table.get_by_role("row").filter(has_text="failed").filter(has_text=LAST_WORDS)).to_be_visible()

@@ -36,11 +36,6 @@ def send(number: signal.Signals, pids: Iterable[int]) -> None:
         os.kill(pid, number)
 
 
-def alive(pids: Iterable[int]) -> list[int]:
-    """Which of these processes still run."""
-    return [pid for pid in pids if Path(f"/proc/{pid}/environ").exists()]
-
-
 def _is_run(controller: Controller, words: frozenset[bytes]) -> bool:
     ours = f"CUTOVER_HOME={controller.home}".encode() in words
     return ours and any(word.startswith(b"PREFECT__FLOW_RUN_ID=") for word in words)
