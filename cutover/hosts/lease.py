@@ -11,42 +11,63 @@ restarted, can therefore change nothing there once another run has begun.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from secrets import token_hex
 
-from cutover.errors import Finding, LeaseHeldError
+from cutover.errors import CutoverError, Finding, LeaseHeldError
 from cutover.hosts.connection import LEASE_LOST, Output
 from cutover.hosts.script import call
 
+SETTING = "CUTOVER_LEASE_SECONDS"
 LIFE = 60
-"""Seconds a lease lives without being renewed."""
+"""Seconds a lease lives without being renewed; CUTOVER_LEASE_SECONDS sets another number."""
 
-RENEW_EVERY = 15
-"""Seconds between two renewals."""
+SHORTEST, LONGEST = 20, 3600
+"""A lost connection is noticed after ten seconds; a tenant is held by a dead run for an hour at most."""
+
+
+def life() -> int:
+    """Return the seconds that a new lease lives without being renewed; raises CutoverError for an impossible number."""
+    given = os.environ.get(SETTING, str(LIFE))
+    if given.isascii() and given.isdigit() and SHORTEST <= int(given) <= LONGEST:
+        return int(given)
+    todo = f"give a whole number of seconds from {SHORTEST} to {LONGEST}, or none for {LIFE}"
+    raise CutoverError(Finding("CUT-213", "this is no life of a lease", SETTING, f"it is {given!r}", todo))
 
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """What this run shows to a host: its token, and who it is for those who find the host taken."""
+    """
+    What this run shows to a host: its token, and who it is for those who find the host taken.
+
+    `life` is how many seconds it lives without being renewed.
+    """
 
     token: str
     holder: str
+    life: int = LIFE
 
     @classmethod
     def new(cls, operation: str, who: str, run: str) -> Lease:
-        """Return a lease for an operation of `who` (user and controller) in the run `run`."""
-        return cls(token_hex(16), f"{operation} by {who}, run {run}")
+        """Return a lease for an operation of `who` (user and controller) in the run `run`; raises as `life` does."""
+        return cls(token_hex(16), f"{operation} by {who}, run {run}", life())
+
+    @property
+    def renewed_every(self) -> float:
+        """Seconds between two renewals: two may be lost."""
+        return self.life / 4
 
 
 def take_lines(lease: Lease) -> list[str]:
     """Return the lines (library `lease`) that take or renew the lease and print the answer."""
-    return [call("lease_take", lease.token, LIFE, lease.holder)]
+    return [call("lease_take", lease.token, lease.life, lease.holder)]
 
 
 def renew_lines(lease: Lease) -> list[str]:
     """Return the lines that renew the lease where it is still ours, and print the answer."""
-    return [call("lease_renew", lease.token, LIFE, lease.holder)]
+    return [call("lease_renew", lease.token, lease.life, lease.holder)]
 
 
 def guard_lines(lease: Lease) -> list[str]:

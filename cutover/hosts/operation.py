@@ -90,15 +90,18 @@ class Operation:
 
     async def keep_lease(self) -> None:
         """Renew the lease on every host that granted it, until cancelled. A host that cannot be reached is left out."""
-        while True:
-            await asyncio.sleep(lease.RENEW_EVERY)
+        while self.lease is not None:
+            await asyncio.sleep(self.lease.renewed_every)
             ours = [host for host, answer in self.answers.items() if answer.ours and host not in self.released]
             for host, problem in zip(ours, await self._each(ours, self._renew), strict=True):
                 if problem is not None:
-                    log.warning("%s: the lease could not be renewed: %s", host, problem)
+                    log.warning("%s: the lease could not be renewed: %s", host, str(problem) or "no answer yet")
 
     async def _renew(self, host: str) -> None:
-        output = await self.run(host, script(("lease",), lease.renew_lines(self.required_lease())))
+        ours = self.required_lease()
+        # a host that is away must not keep the others from being renewed
+        async with asyncio.timeout(ours.renewed_every):
+            output = await self.run(host, script(("lease",), lease.renew_lines(ours)))
         answer = lease.answer(output)
         if answer.lost and host not in self.released:
             self.answers[host] = answer
@@ -109,7 +112,8 @@ class Operation:
         ours = [host for host, answer in self.answers.items() if answer.ours and host not in self.released]
         for host, problem in zip(ours, await self._each(ours, self._release), strict=True):
             if problem is not None:
-                log.warning("%s: the lease stays until it expires in %d s: %s", host, lease.LIFE, problem)
+                life = self.required_lease().life
+                log.warning("%s: the lease stays until it expires in %d s: %s", host, life, problem)
 
     async def _release(self, host: str) -> None:
         if self.lease is not None:

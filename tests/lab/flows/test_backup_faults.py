@@ -16,9 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from cutover.hosts import lease
 from tests.lab.conftest import MakeHosts
-from tests.lab.controller import Controller, Result
+from tests.lab.controller import LEASE, Controller, Result
 from tests.lab.flows import processes
 from tests.lab.flows.installed import installed
 from tests.lab.flows.seen import codes, state
@@ -154,7 +153,7 @@ def killed(victim: Victim, running: Running) -> None:
     """Kill a run, and wait until its lease has run out."""
     processes.send(signal.SIGKILL, processes.of_runs(victim.controller))
     assert running.ended().json["state"]["type"] == "CRASHED"
-    wait_for("the end of the lease", lambda: victim.host.run(FREE, check=False).returncode == 0, lease.LIFE + 10)
+    wait_for("the end of the lease", lambda: victim.host.run(FREE, check=False).returncode == 0, LEASE + 10)
 
 
 def test_a_host_that_loses_its_power_leaves_no_manifest(victim: Victim) -> None:

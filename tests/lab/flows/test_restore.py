@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from cutover.hosts import deadman, lease
+from cutover.hosts import deadman
 from tests.lab import old_tool
 from tests.lab.conftest import MakeHosts
-from tests.lab.controller import Controller
+from tests.lab.controller import LEASE, Controller
 from tests.lab.flows import processes
 from tests.lab.flows.destination import BUCKET, RECIPIENT, encrypted, into_the_lab_s_store, with_key
 from tests.lab.flows.in_the_ui import ShownRun
@@ -202,7 +202,7 @@ def test_a_cloud_backed_tenant_gets_its_outside_database_back_and_the_old_one_wh
     processes.send(signal.SIGKILL, processes.of_runs(controller))
     assert running.ended().status == 1
     hosts = (sky.app, sky.data, sky.voice)
-    wait_for("the way back", lambda: not any(holds(host, ARMED) for host in hosts), lease.LIFE + deadman.GRACE + 60)
+    wait_for("the way back", lambda: not any(holds(host, ARMED) for host in hosts), LEASE + deadman.GRACE + 60)
     assert not [name for name in sky.databases() if "_old_" in name]
     assert sky.state() == lost
 

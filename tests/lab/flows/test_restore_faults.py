@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from cutover.hosts import deadman, lease
+from cutover.hosts import deadman
 from tests.lab.conftest import MakeHosts
-from tests.lab.controller import Controller
+from tests.lab.controller import LEASE, Controller
 from tests.lab.flows import processes
 from tests.lab.flows.destination import into_the_lab_s_store
 from tests.lab.flows.in_the_ui import ShownRun
@@ -33,7 +33,7 @@ FORMER = 'podman exec oml-postgresql-server psql -U omnileads -d postgres -XAtc 
 EXCHANGED = f"{FORMER} | grep --quiet omnileads_old_"
 LOADING = """timeout 100 sh -c 'until pkill --signal STOP --full "[c]ourier.py fetch"; do sleep 0.02; done'"""
 """It fetches something of the backup, and gets no further."""
-BY_ITSELF = lease.LIFE + deadman.GRACE + 60
+BY_ITSELF = LEASE + deadman.GRACE + 60
 KILLED = 120
 """Seconds within which a run that was cancelled has ended; Prefect kills it after thirty."""
 SITE = "curl --silent --insecure --fail --output /dev/null https://localhost/accounts/login/"

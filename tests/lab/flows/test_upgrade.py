@@ -15,10 +15,10 @@ from functools import partial
 
 import pytest
 
-from cutover.hosts import deadman, lease
+from cutover.hosts import deadman
 from tests.lab import sip
 from tests.lab.conftest import MakeHosts
-from tests.lab.controller import Controller, Result
+from tests.lab.controller import LEASE, Controller, Result
 from tests.lab.flows import processes
 from tests.lab.flows.destination import into_the_lab_s_store
 from tests.lab.flows.installed import installed
@@ -38,7 +38,7 @@ MOVED = (
     'podman exec oml-postgresql-server psql -U omnileads -d postgres -XAtc "select datname from pg_database"'
     " | grep --quiet omnileads_old_"
 )
-BY_ITSELF = lease.LIFE + deadman.GRACE + 90
+BY_ITSELF = LEASE + deadman.GRACE + 90
 COLUMNS = (
     "select count(*) from information_schema.columns where table_name = 'ominicontacto_app_campana'"
     " and column_name like 'whatsapp%'"

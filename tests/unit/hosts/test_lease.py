@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from cutover.errors import CutoverError
 from cutover.hosts import lease
 from cutover.hosts.connection import Output
 from cutover.hosts.lease import Answer, Lease
@@ -40,6 +41,31 @@ def test_w19_a_second_run_is_told_who_holds_the_tenant_and_for_how_long(place: P
     assert not refused.ours
     assert refused.holder == FIRST.holder
     assert 0 < refused.seconds <= lease.LIFE
+
+
+@pytest.mark.parametrize(("given", "seconds"), [(None, 60), ("20", 20), ("3600", 3600)])
+def test_an_operator_says_how_long_a_lease_lives(
+    place: Path, monkeypatch: pytest.MonkeyPatch, given: str | None, seconds: int
+) -> None:
+    monkeypatch.delenv(lease.SETTING, raising=False)
+    if given is not None:
+        monkeypatch.setenv(lease.SETTING, given)
+    ours = Lease.new("install", "ops@one", "1")
+    for lines in (lease.take_lines(ours), lease.renew_lines(ours)):
+        before = int(time.time())
+        assert lease.answer(run(place, lines)).ours
+        _, life, expiry, _ = place.read_text().split(maxsplit=3)
+        assert int(life) == seconds
+        assert before + seconds <= int(expiry) <= time.time() + seconds
+    assert ours.renewed_every * 3 < seconds, "two renewals may be lost"
+
+
+@pytest.mark.parametrize("given", ["", "0", "19", "3601", "-60", "60.5", "a minute", "²0"])
+def test_a_life_that_no_lease_can_have_is_refused(monkeypatch: pytest.MonkeyPatch, given: str) -> None:
+    monkeypatch.setenv(lease.SETTING, given)
+    with pytest.raises(CutoverError, match=r"CUTOVER_LEASE_SECONDS.*CUT-213") as refused:
+        Lease.new("install", "ops@one", "1")
+    assert "from 20 to 3600" in refused.value.findings[0].todo
 
 
 def test_the_holder_may_renew_and_give_back(place: Path) -> None:
