@@ -29,7 +29,7 @@ from tests.lab.waiting import wait_for
 BEGINS = re.compile(r"Renamed task run '.*' to '(.*)'")
 """A task run gets its own name when it begins to run."""
 
-LONGEST = 120.0
+LONGEST = 300.0
 """Seconds that a run is held at most, and that it may take to come to the step where it is to be held."""
 
 
