@@ -7,6 +7,7 @@ from typing import Any
 from prefect import flow
 from prefect.client.schemas.objects import State
 
+from cutover.products.omnileads import LAYOUTS
 from flows.drift import drift
 from tasks.fleet import AtOnce, Chosen, as_subflow, each, judge, readable
 
@@ -20,11 +21,11 @@ async def drift_fleet(at_once: AtOnce = 10, tenants: Chosen = []) -> State[Any]:
         at_once: How many tenants at the same time.
         tenants: Only these; without any, all of them.
     """
-    chosen, unreadable = await readable(tenants)
+    chosen, left_out = await readable(tenants, LAYOUTS)
     compared = await each(
         chosen,
         lambda tenant: as_subflow(tenant, "drift", lambda: drift(tenant, return_state=True)),
         at_once=at_once,
         stop_after=len(chosen) + 1,
     )
-    return await judge([*compared, *unreadable], "fleet-drift")
+    return await judge([*compared, *left_out], "fleet-drift")

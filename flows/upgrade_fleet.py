@@ -8,6 +8,7 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 from pydantic import Field
 
+from cutover.products.omnileads import LAYOUTS
 from flows.upgrade import upgrade
 from tasks.fleet import AtOnce, Chosen, StopAfter, as_subflow, in_waves, judge, readable
 from tasks.waves import approve_wave, waves
@@ -40,7 +41,7 @@ async def upgrade_fleet(
         tenants: Only these, in this order; without any, all of them.
         approved: Do not ask before a wave.
     """
-    chosen, unreadable = await readable(tenants)
+    chosen, left_out = await readable(tenants, LAYOUTS)
     upgraded = await in_waves(
         waves(chosen, first, then),
         lambda tenant: as_subflow(tenant, "upgrade", lambda: upgrade(tenant, approved=True, return_state=True)),
@@ -48,4 +49,4 @@ async def upgrade_fleet(
         stop_after=stop_after,
         before=None if approved else approve_wave,
     )
-    return await judge([*upgraded, *unreadable], "fleet-upgrade")
+    return await judge([*upgraded, *left_out], "fleet-upgrade")

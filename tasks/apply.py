@@ -12,7 +12,7 @@ from cutover.plan.order import Node, nodes
 from tasks.artifacts import Progress, ResultRow
 from tasks.components import Outcome, in_order, start
 from tasks.every import every, raise_together
-from tasks.first_time import FIRST_TIME
+from tasks.first_time import FIRST_TIME, clear_first_start
 from tasks.hosts import configure, prepare
 from tasks.images import pull
 from tasks.planning import Planned
@@ -39,6 +39,7 @@ async def apply(planned: Planned, report: Report) -> None:
     work = await Work.of(planned, report)
     for stage in STAGES:
         await work.through(stage)
+    await clear_first_start(planned, report)
     await work.start_components()
 
 

@@ -26,9 +26,9 @@ from tasks.hosts import must_succeed
 from tasks.planning import look
 from tasks.report import Report, finding_row
 from tasks.restore_databases import server_session
-from tasks.restore_settle import write_journal
+from tasks.restore_settle import drop_scratch, write_journal
 from tasks.step import step
-from tasks.upgrade_migration import drop_scratch, stop_schema_users
+from tasks.upgrade_migration import stop_schema_users
 
 LEFT = (
     "the hosts put back what ran before by themselves within two minutes, or when they have power again; "
@@ -137,8 +137,8 @@ async def _let_go(this: Changeover) -> None:
 
 
 async def _drop(this: Changeover) -> None:
-    """Remove the copy that serves nobody; what stays goes with the next restore."""
+    """Remove the copy that serves nobody; what stays goes with the next change of the database."""
     try:
-        await drop_scratch(this.server.host, this.server, this.names)
+        await drop_scratch(this.server.host, this.server)
     except CutoverError as error:
         get_run_logger().warning("the copy of the database stays: %s", error)

@@ -114,7 +114,7 @@ async def folders_back(host: str, paths: tuple[str, ...], stamp: str) -> None:
 
 @step("leftovers of {host}", timeout=900)
 async def drop_scratch(host: str, server: Server) -> None:
-    """Remove databases that restores which died or were undone have left; they never served, or do not any more."""
+    """Remove databases that restores and upgrades which died or were undone have left; they serve nobody any more."""
     async with server_session(server) as session:
         for stamp in (await swap.look(session, server.login.database)).new:
             await swap.drop(session, Names(server.login.database, stamp).new)

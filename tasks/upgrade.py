@@ -30,6 +30,7 @@ from tasks.report import Report
 from tasks.restore import CANCELLED, database_server
 from tasks.restore_databases import server_session
 from tasks.restore_plan import Server, new_names, server_of
+from tasks.restore_settle import drop_scratch
 from tasks.step import step
 from tasks.stores import backup_store
 from tasks.upgrade_migration import migrate, migrating_service, pending, set_aside, stop_schema_users
@@ -180,6 +181,8 @@ async def _change(it: Upgrading, this: Changeover, report: Report) -> None:
 async def _move_schema(it: Upgrading, report: Report) -> None:
     found = migrating_service(it.planned)
     assert found is not None  # noqa: S101 - it has brought the migrations
+    # a host that went back by itself has kept the copy that the schema had moved on
+    await drop_scratch(it.server.host, it.server)
     await stop_schema_users(it.planned)
     await set_aside(it.server.host, it)
     report.add([ResultRow(it.server.host, "database", "copy", "ok", None, f"as it was: {it.names.old}")])

@@ -14,7 +14,6 @@ from tasks.every import every
 from tasks.hosts import must_succeed
 from tasks.planning import Planned
 from tasks.restore_databases import server_session
-from tasks.restore_plan import Server
 from tasks.restore_writers import stop_wave
 from tasks.step import step
 from tasks.upgrade_plan import Upgrading
@@ -87,10 +86,3 @@ async def migrate(host: str, service: Service, planned: Planned) -> None:
     text = one_off.with_file(image_of(planned, service), environment, migrating.MIGRATE, this.required_lease())
     output = await this.run(host, text, patience=LONGEST)
     must_succeed(host, output, "CUT-802", "a migration of the schema failed")
-
-
-@step("drop databases of {host}", timeout=900)
-async def drop_scratch(host: str, server: Server, names: swap.Names) -> None:
-    """Remove the copy that the schema moved on and that serves nobody any more."""
-    async with server_session(server) as session:
-        await swap.drop(session, names.new)

@@ -20,6 +20,9 @@ from cutover.products.omnileads.sheet import Component
 from cutover.products.omnileads.site import CERTIFICATES, USER, Site
 from cutover.products.omnileads.unit import env_files, service
 
+LAYOUTS = frozenset({Layout.AIO, Layout.AIT})
+"""Layouts whose hosts' desired state is known."""
+
 
 def image(component: Component, tenant: Tenant, known: Tags) -> Image | None:
     """Return a component's image for a tenant whose tags are known; None when it has none."""
@@ -51,7 +54,7 @@ def desired(tenant: Tenant, digests: Mapping[Image, str], families: Mapping[str,
     Raises CutoverError: the layout is HA, an operating system is not supported, a release or tag is unknown, or a
     value cannot be written into an env file. All findings of all hosts come together.
     """
-    if tenant.layout is Layout.HA:
+    if tenant.layout not in LAYOUTS:
         todo = "install an AIO or AIT tenant; the inventory of an HA tenant can be checked already"
         raise CutoverError(Finding("CUT-431", "this flow does not install HA tenants", str(tenant.folder), todo=todo))
     known = tags(tenant)

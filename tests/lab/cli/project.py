@@ -95,18 +95,18 @@ class Project:
             if module not in OWN:
                 (folder / f"flows/{module}.py").write_text(trial)
 
-    def add(self, *names: str) -> None:
-        """Make tenants."""
+    def add(self, *names: str, example: str = "aio") -> None:
+        """Make tenants of a layout."""
         for name in names:
             (self.tenants / name).mkdir(parents=True)
-            shutil.copy(ROOT / "tenants/example-aio/inventory.yml", self.tenants / name)
+            shutil.copy(ROOT / f"tenants/example-{example}/inventory.yml", self.tenants / name)
 
     @property
     def environment(self) -> dict[str, str]:
         """The environment of an operator who works with this project."""
         clean = {key: value for key, value in os.environ.items() if not key.startswith(("PREFECT_", "CUTOVER_"))}
-        inventory = (ROOT / "tenants/example-aio/inventory.yml").read_text()
-        names = [line.partition("{env: ")[2].partition("}")[0] for line in inventory.splitlines() if "{env: " in line]
+        examples = (path.read_text() for path in ROOT.glob("tenants/example-*/inventory.yml"))
+        names = [name for text in examples for name in re.findall(r"\{env: (\w+)\}", text)]
         own = {"CUTOVER_ROOT": self.folder, "CUTOVER_HOME": self.home, "CUTOVER_TENANTS": self.tenants}
         return clean | dict.fromkeys(names, "p4ssw0rd-of-a-trial") | {key: str(value) for key, value in own.items()}
 

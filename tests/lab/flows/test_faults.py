@@ -10,7 +10,7 @@ import pytest
 
 from cutover.hosts import lease
 from tests.lab.conftest import MakeHosts
-from tests.lab.controller import Controller, Result
+from tests.lab.controller import LEASE, Controller, Result
 from tests.lab.flows import processes
 from tests.lab.flows.history import begun_after_the_first_failure
 from tests.lab.flows.installed import answering, installed
@@ -160,7 +160,7 @@ def test_runs_that_died_or_were_cut_off_hold_no_tenant_for_longer_than_their_lea
     cut.host.cut()
     failed(cut.running.ended(), "CUT-201")
     cut.host.heal()
-    wait_for("the end of all three leases", lambda: all(holds(host, FREE) for host in three), lease.LIFE + 10)
+    wait_for("the end of all three leases", lambda: all(holds(host, FREE) for host in three), LEASE + 10)
 
     assert state(install(controller, "frozen")) == "Completed"
     before = started([frozen.host])

@@ -1,0 +1,52 @@
+"""Which state of a tenant stands on its host, wholly, and what is left over beside it."""
+
+from __future__ import annotations
+
+import re
+
+from tests.lab.host import Host
+
+RELEASE = r"""
+cd /
+sha256sum /etc/systemd/system/*.service /etc/default/*.env /etc/systemd/system/default.target.wants/* 2>&1
+podman inspect --format '{{.Name}} {{.State.Status}} {{.Image}} {{index .Config.Labels "cutover.inputs"}}' \
+  $(podman ps --all --quiet) | sort
+podman exec oml-postgresql-server psql -U omnileads -XAtc "select column_name from information_schema.columns
+  where table_name = 'ominicontacto_app_campana' order by 1" -c "select count(*) from queue_log
+  where event in ('ENTERQUEUE', 'CONNECT', 'COMPLETEAGENT')" 2>&1
+python3 -c 'import json; record = json.load(open("/var/lib/cutover/record.json"))
+print(record["release"], *sorted(record["digests"].items()), *sorted(record["files"].items()), sep="\n")'
+"""
+"""Units, environments, containers with what they run with, schema, calls, and Cutover's record of all that."""
+
+LEFT = r"""
+test ! -s /run/cutover/lease || echo "a lease: $(cat /run/cutover/lease)"
+ls -d /var/lib/cutover/deadman /run/cutover/jobs/* /run/cutover/*.env 2>/dev/null
+ls /var/lib/cutover/kept/*.half -d 2>/dev/null
+find /etc /opt /var/lib/cutover -xdev -name '*.cutover-new' 2>/dev/null
+systemctl list-units --all --no-legend --plain 'cutover-*' | cut -d ' ' -f 1 | grep -v '^cutover-firewall.service$'
+systemctl --failed --no-legend --plain | cut -d ' ' -f 1
+podman ps --all --quiet --filter status=created --filter status=exited
+true
+"""
+"""What a change needs only while it goes on."""
+
+BESIDE = (
+    'podman exec oml-postgresql-server psql -U omnileads -d postgres -XAtc "select datname from pg_database'
+    " where datname ~ 'omnileads_(new|old)_' order by 1\""
+)
+
+
+def release(host: Host) -> str:
+    """What serves on a host of an AIO, in all parts that tell releases apart; the same text for the same release."""
+    return host.output(RELEASE)
+
+
+def left(host: Host) -> str:
+    """What a change has left over that should be gone with it; empty when there is nothing."""
+    return host.output(LEFT)
+
+
+def beside(host: Host) -> list[str]:
+    """The databases beside the one that serves, their stamps left out."""
+    return [re.sub(r"_\d+$", "", name) for name in host.output(BESIDE).split()]
