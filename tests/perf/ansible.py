@@ -25,7 +25,8 @@ from cutover.inventory import Tenant
 from cutover.plan.desired import Directory, File, HostState, Image
 from cutover.plan.diff import HostPlan, diff
 from cutover.plan.observed import FileState, ObservedHost
-from cutover.products.omnileads import desired, images, typical_systems
+from cutover.products.omnileads import desired, firewall, images, typical_systems
+from cutover.products.omnileads.catalogue import placed
 from tests.lab.host import Host
 from tests.lab.settings import Settings
 from tests.perf.endpoints import Installed
@@ -99,13 +100,15 @@ def _tenant(templates: Path, each: Installed) -> Mapping[str, Variables]:
     for host in tenant.hosts:
         plan, state = plans[host.name], wished.hosts[host.name]
         inputs = {f"inputs_{start.service.unit.replace('-', '_')}": start.inputs for start in plan.starts}
+        chain, _ = firewall.chain(firewall.flows(tenant, host, [each.name for each in placed(tenant, host)]))
         role = f"{tenant.layout}-{host.role}"
         own = [change.file for change in plan.files if not change.file.once]
         for file in own:
-            _write(templates / f"{role}{file.path}.j2", file, {**names, **inputs})
+            _write(templates / f"{role}{file.path}.j2", file, {**names, **inputs, "chain": chain})
         found[f"{tenant.name}-{host.role}"] = {
             **names,
             **inputs,
+            "chain": chain,
             "ansible_host": host.address,
             "ansible_python_interpreter": "/usr/bin/python3",
             "role": role,
@@ -139,7 +142,9 @@ def _write(template: Path, file: File, variables: Mapping[str, str]) -> None:
     """Write the template of a file: its content, with the names of variables for their values."""
     names = {value: name for name, value in variables.items()}
     literal = file.content.decode().replace("{{", "{{ '{{' }}")
-    text = re.sub(rf"\b({'|'.join(map(re.escape, names))})\b", lambda found: f"{{{{ {names[found[0]]} }}}}", literal)
+    values = "|".join(map(re.escape, names))
+    alone = rf"(?<![^\W_])({values})(?![^\W_])"
+    text = re.sub(alone, lambda found: f"{{{{ {names[found[0]]} }}}}", literal)
     template.parent.mkdir(parents=True, exist_ok=True)
     template.write_text(text)
 

@@ -52,6 +52,12 @@ def _installed(lab: Lab, controller: Controller, name: str, layout: str) -> Inst
     return Installed(tenant, hosts)
 
 
+def _addresses(lab: Lab, number: int) -> list[str]:
+    """Return four addresses for a tenant; every tenant's fall alike into networks, as which a firewall names them."""
+    first = 8 + 4 * number
+    return [f"{lab.settings.net}.{each}" for each in range(first, first + 4)]
+
+
 def _runs(host: Host) -> bool:
     """Are all units of a host active?"""
     return host.run(ALL_RUN, check=False).returncode == 0

@@ -45,7 +45,7 @@ def main() -> None:
                 "cutover drift --all": drift(controller, len(fleet)),
                 f"Ansible, {hosts} forks": ansible.comparison(lab.settings, folder / "ansible", fleet),
             }
-            cutover, other = interleaved(acts, runs).items()
+            cutover, other = interleaved(acts, runs, warm_up=False).items()
     print(f"Nothing to do on {hosts} hosts of {len(layouts(hosts))} tenants")
     for name, each in (cutover, other):
         print(line(name, each))
