@@ -29,8 +29,8 @@ from cutover.secret import without
 PATIENCE = 180.0
 """Seconds for which a host may be out of reach while its job goes on."""
 
-FIRST_LOOK, LOOK_EVERY = 0.3, 1.0
-"""Seconds to the first look at a job, and between later ones."""
+LOOK = 50
+"""Fiftieths of a second that one look at a job takes at most: it waits on the host for the job's end."""
 
 LIBRARIES = ("lease", "job")
 
@@ -142,16 +142,13 @@ async def carry_out(this: Operation, host: str, job: Job, seen: Seen | None = No
     """
     lease = this.required_lease()
     shown = mark(job, lease.token)
-    look = script(("job",), [call("job_look", job.name, shown)])
+    look = script(("job",), [call("job_await", job.name, LOOK), call("job_look", job.name, shown)])
     start = script(LIBRARIES, [*guard_lines(lease), *start_lines(job, shown)])
     try:
         state = await _asked(this, host, job, start)
-        pause = FIRST_LOOK
         while state.running:
             if seen is not None:
                 await seen(state)
-            await asyncio.sleep(pause)
-            pause = min(pause * 1.5, LOOK_EVERY)
             state = await _asked(this, host, job, look)
     except HostUnreachableError:
         raise

@@ -23,6 +23,7 @@ from tests.lab.controller import Controller
 from tests.lab.hosts.bench import BUCKET, SERVER, Bench
 from tests.lab.lab import Lab
 from tests.perf.big import FILES, big
+from tests.perf.fetched import fetched
 from tests.perf.ground import ground, reporting
 from tests.perf.high_water import HighWater
 from tests.perf.sampling import interleaved, line, seconds
@@ -35,11 +36,7 @@ CABLE = "tc qdisc replace dev eth0 root tbf rate 1gbit burst 256k latency 50ms"
 
 def aws(lab: Lab, bench: Bench) -> str:
     """Put the AWS command line on the host, once fetched into the lab's cache; return the call of it."""
-    kept = lab.settings.cache / AWS.replace("==", "-")
-    if not kept.exists():
-        half = kept.with_suffix(".half")
-        run(sys.executable, "-m", "pip", "install", "--quiet", "--target", half, AWS, timeout=300)
-        half.rename(kept)
+    kept = fetched(lab.settings, AWS)
     packed = subprocess.run(["tar", "-C", kept, "-c", "."], capture_output=True, check=True).stdout
     unpack = bench.host.ssh_argv("mkdir -p /opt/aws && tar -x -C /opt/aws")
     subprocess.run(unpack, input=packed, check=True)

@@ -14,9 +14,9 @@ def seconds(act: Callable[[], object]) -> float:
     return said if isinstance(said, float) else perf_counter() - begun
 
 
-def interleaved(acts: Mapping[str, Callable[[], object]], runs: int) -> dict[str, list[float]]:
-    """Do everything once to warm up, then `runs` times in turn; return the seconds of each."""
-    for act in acts.values():
+def interleaved(acts: Mapping[str, Callable[[], object]], runs: int, *, warm_up: bool = True) -> dict[str, list[float]]:
+    """Do everything `runs` times in turn, once more at first unless `warm_up` is False; return the seconds of each."""
+    for act in acts.values() if warm_up else ():
         act()
     taken: dict[str, list[float]] = {name: [] for name in acts}
     for _ in range(runs):

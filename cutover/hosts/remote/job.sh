@@ -44,6 +44,16 @@ job_start() { # name
   : >"$jobs/$1/started"
 }
 
+# Returns when the job has ended, or after so many fiftieths of a second; a pipe that nothing comes from is the clock.
+job_await() { # name fiftieths
+  local clock left
+  exec {clock}<> <(:)
+  for ((left = $2; left > 0; left--)); do
+    [ -d "$jobs/$1" ] && [ ! -e "$jobs/$1/status" ] || break
+    read -r -t 0.02 -u "$clock"
+  done
+}
+
 job_look() { # name mark
   local state
   job_mine "$@" || { printf 'job\tgone\n'; return; }

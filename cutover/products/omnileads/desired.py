@@ -73,7 +73,7 @@ def desired(tenant: Tenant, digests: Mapping[Image, str], families: Mapping[str,
 def _host_state(
     tenant: Tenant, host: Host, known: Tags, digests: Mapping[Image, str], system: OperatingSystem
 ) -> HostState:
-    site = Site(tenant, host, system, known.cells["omlapp"], str(known.release.date) if known.release else "")
+    site = Site(tenant, host, system, known.cells["omlapp"], str(known.application.date) if known.application else "")
     components = placed(tenant, host)
     names = [component.name for component in components]
     allowed = firewall.flows(tenant, host, names)

@@ -66,10 +66,12 @@ class Tags:
     What a tenant's images are tagged with, by column of the table.
 
     `release` is the row that knows this combination, None when there is none. A value is a tag, or a whole image
-    reference. `findings` are warnings.
+    reference. `application` is the row that the web application's tag belongs to, whatever the others are: the release
+    that the tenant names, else the newest that has it. `findings` are warnings.
     """
 
     release: Release | None
+    application: Release | None
     cells: Mapping[str, str]
     plperl: bool
     findings: tuple[Finding, ...] = ()
@@ -187,4 +189,10 @@ def tags(tenant: Tenant) -> Tags:
     others = {cell: given[0] for cell, given in (known or nearest).cells.items() if cell not in VARIABLES}
     cells = {"minio": fixed("minio"), **others, **explicit}
     findings = () if known else (_unknown_combination(tenant, explicit, nearest),)
-    return Tags(known, MappingProxyType(cells), (known or nearest).plperl, findings)
+    application = _with_application(cells["omlapp"], wished, known, *reversed(releases()))
+    return Tags(known, application, MappingProxyType(cells), (known or nearest).plperl, findings)
+
+
+def _with_application(tag: str, *rows: Release | None) -> Release | None:
+    """Return the first of these rows that has the tag for the web application."""
+    return next((row for row in rows if row and tag in row.cells.get("omlapp", ())), None)

@@ -63,7 +63,8 @@ def _write(root: Path, plan: HostPlan, record: Record) -> None:
         if start.service.container is None:
             _put(root, File(f"/var/lib/cutover/started/{start.service.unit}", start.inputs.encode(), 0o600))
     done = dict(record.done) | {step.name: step.inputs for step in plan.one_time}
-    _put(root, File(RECORD, json.dumps(asdict(replace(record, done=done))).encode(), 0o600))
+    files = {change.file.path: change.file.digest for change in plan.files if not change.file.once}
+    _put(root, File(RECORD, json.dumps(asdict(replace(record, done=done, files=files))).encode(), 0o600))
 
 
 def _put(root: Path, file: File) -> None:

@@ -264,3 +264,14 @@ def test_no_component_is_listed_twice() -> None:
 
 def test_a_known_release_is_not_doubtful() -> None:
     assert findings(tenant("aio")) == ()
+
+
+@pytest.mark.parametrize("component", ["asterisk", "nginx", "kamailio", "websockets", "rtpengine"])
+def test_another_tag_for_one_component_changes_that_component_alone(component: str) -> None:
+    of = tenant("aio")
+    other = replace(of, variables=of.variables.model_copy(update={f"{component}_version": "999999.01"}))
+    before, after = (desired(each, digests(each), typical_systems(each)).hosts["omnileads_aio"] for each in (of, other))
+
+    changed = {new.component for old, new in zip(before.services, after.services, strict=True) if new != old}
+    assert changed == {component}
+    assert [file for file in before.files if file.once != "tls"] == [file for file in after.files if file.once != "tls"]
