@@ -12,7 +12,8 @@ from cutover.plan.order import Node, nodes
 from tasks.artifacts import Progress, ResultRow
 from tasks.components import Outcome, in_order, start
 from tasks.every import every, raise_together
-from tasks.first_time import FIRST_TIME, clear_first_start
+from tasks.first_start import clear_first_start
+from tasks.first_time import FIRST_TIME
 from tasks.hosts import configure, prepare
 from tasks.images import pull
 from tasks.planning import Planned

@@ -3,44 +3,13 @@
 from __future__ import annotations
 
 from cutover.errors import CutoverError, Finding
-from cutover.hosts import converge, first_start, password
+from cutover.hosts import converge, password
 from cutover.hosts.database import SESSION_ERRORS, connected, ensure_database, ensure_extension
 from cutover.hosts.operation import current
 from cutover.products.omnileads import bootstrap
-from cutover.products.omnileads.components.postgresql import Postgresql
-from tasks.artifacts import ResultRow
-from tasks.every import every
 from tasks.hosts import must_succeed
 from tasks.outside import maintenance_login
-from tasks.planning import Planned
-from tasks.report import Report
 from tasks.step import step
-
-VOLUME = Postgresql.mounts[0].source
-
-
-async def clear_first_start(planned: Planned, report: Report) -> None:
-    """Where no install has finished yet, have PostgreSQL start anew if its very first start was cut off."""
-    hosts = [
-        host
-        for host, plan in planned.plan.hosts.items()
-        if any(start.service.component == Postgresql.name for start in plan.starts)
-        and VOLUME in planned.observed[host].volumes
-        and not planned.observed[host].record.digests
-    ]
-    for host, aside in (await every(hosts, set_half_made_aside)).items():
-        if aside:
-            why = f"its very first start was cut off; what there was is in {aside}"
-            report.add([ResultRow(host, Postgresql.name, "set aside", "ok", None, why)])
-
-
-@step("first start of postgresql on {host}", timeout=120)
-async def set_half_made_aside(host: str) -> str:
-    """Set PostgreSQL's data folder aside if it never held a database; return where it is then, else an empty text."""
-    this = current()
-    output = await this.run(host, first_start.set_half_made_aside(VOLUME, Postgresql.unit, this.required_lease()))
-    must_succeed(host, output, "CUT-514", "the rest of a first start of PostgreSQL could not be set aside")
-    return output.stdout.strip()
 
 
 @step("databases on {host}", timeout=300)
