@@ -18,16 +18,23 @@ TAKEN = "CUTOVER_TESTS_TAKEN"
 """Names the folder in which the processes note what they have taken."""
 
 FIRST = (
-    "test_restore_faults",
     "test_upgrade",
     "test_faults",
-    "test_backup_ha",
-    "test_backup_faults",
+    "test_restore_faults",
     "test_restore",
-    "test_schedule",
+    "test_backup_faults",
+    "test_install",
     "test_fleet",
+    "test_demo",
+    "test_backup",
+    "test_backup_ha",
+    "test_adopt",
+    "test_drill",
+    "test_secrets",
+    "test_schedule",
+    "test_runs",
 )
-"""Files that take minutes; begun last, one of them would keep everybody waiting."""
+"""Files that take more than a minute, the longest first: begun last, one of them would keep everybody waiting."""
 
 
 @pytest.hookimpl(tryfirst=True)

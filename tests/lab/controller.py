@@ -13,6 +13,7 @@ from typing import Any
 
 from tests.lab import identity
 from tests.lab.host import Host
+from tests.lab.loaded import loaded
 from tests.lab.settings import Settings
 from tests.lab.tenants import PROJECT, LabTenant, make
 
@@ -45,6 +46,7 @@ class Controller:
         registries = folder / "registries.conf"
         registries.write_text(identity.registries(settings))
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "CUTOVER_"))}
+        self._program = [str(PROJECT / ".venv/bin/cutover")]
         self.environment = kept | {
             "CUTOVER_TENANTS": str(self.tenants),
             "CUTOVER_HOME": str(self.home),
@@ -56,7 +58,7 @@ class Controller:
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Start a command and return its process."""
         return subprocess.Popen(
-            [str(PROJECT / ".venv/bin/cutover"), *arguments],
+            [*self._program, *arguments],
             env=self.environment,
             cwd=PROJECT,
             text=True,
@@ -77,11 +79,18 @@ class Controller:
 
     @contextmanager
     def server(self, port: int) -> Iterator[str]:
-        """Have `cutover up` on a port for a while; give the address of the UI."""
+        """
+        Have `cutover up` on a port for a while; give the address of the UI.
+
+        Meanwhile commands come out of a process that has loaded them.
+        """
         started = self.run("up", "--port", str(port))
         if started.status:
             raise RuntimeError(f"cutover up failed: {started.stdout}{started.stderr}")
+        itself = self._program
         try:
-            yield f"http://127.0.0.1:{port}"
+            with loaded(self.home / "loaded") as self._program:
+                yield f"http://127.0.0.1:{port}"
         finally:
+            self._program = itself
             self.run("down", "--now")

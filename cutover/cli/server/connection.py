@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import import_module
@@ -73,8 +74,10 @@ def prepare(environment: dict[str, str]) -> None:
     """
     Make this process use the server that `environment` names.
 
-    Prefect reads its settings when it is imported, so they come first. The import takes a second or two, which is
-    well spent while a server starts.
+    Prefect reads its settings when it is imported, so they come first; where it is imported already it reads them
+    again. The import takes a second or two, which is well spent while a server starts.
     """
     os.environ.update(environment)
+    if "prefect.context" in sys.modules:
+        import_module("prefect.context").refresh_global_settings_context()
     import_module("prefect.client.orchestration")

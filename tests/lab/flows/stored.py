@@ -90,7 +90,7 @@ def on_minio(host: Host, tenant: LabTenant, name: str) -> Iterator[Bucket]:
     way = ["-N", "-L", f"127.0.0.1:{port}:{host.address}:9000"]
     tunnel = subprocess.Popen([*host.ssh_argv()[:1], *way, *host.ssh_argv()[1:]])
     try:
-        wait_for("the tunnel", lambda: _open(port), 20)
+        wait_for("the tunnel", lambda: _open(port), 120)
         keys = tenant.secrets["bucket_access_key"], tenant.secrets["bucket_secret_key"]
         yield Bucket(client(Minio(f"http://127.0.0.1:{port}", *keys)), name)
     finally:

@@ -198,7 +198,7 @@ def test_a_cloud_backed_tenant_gets_its_outside_database_back_and_the_old_one_wh
 
     running = Running(controller.start("restore", "sky", "--yes", "--json"))
     running.until(sky.data, "! systemctl --quiet is-active redis")
-    wait_for("the exchange", lambda: any("_old_" in name for name in sky.databases()), 60, 0.1)
+    wait_for("the exchange", lambda: any("_old_" in name for name in sky.databases()), 180, 0.1)
     processes.send(signal.SIGKILL, processes.of_runs(controller))
     assert running.ended().status == 1
     hosts = (sky.app, sky.data, sky.voice)

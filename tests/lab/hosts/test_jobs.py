@@ -205,7 +205,7 @@ def test_a_cancelled_run_takes_its_work_and_its_containers_along(bench: Bench) -
 
     async def act(this: Operation, store: Store) -> None:
         saving = asyncio.create_task(bench.save(this, store, "backup/cancelled", bench.dump()))
-        await asyncio.to_thread(wait_for, "a dump that waits", lambda: holds(bench, WAITING), 30)
+        await asyncio.to_thread(wait_for, "a dump that waits", lambda: holds(bench, WAITING), 180)
         saving.cancel()
         with pytest.raises(asyncio.CancelledError):
             await saving
@@ -232,13 +232,13 @@ def test_what_a_dead_run_or_a_loss_of_power_has_left_is_cleared_by_the_next_oper
         await clear(this, bench.name)
 
     under_way(bench, die)
-    wait_for("the container of a dead run", lambda: holds(bench, WAITING), 30)
+    wait_for("the container of a dead run", lambda: holds(bench, WAITING), 180)
     under_way(bench, next_one)
     assert nothing_left(bench)
 
     async def lose_power(this: Operation, store: Store) -> None:
         working = asyncio.create_task(carry_out(this, bench.name, waiting))
-        await asyncio.to_thread(wait_for, "a container", lambda: holds(bench, WAITING), 30)
+        await asyncio.to_thread(wait_for, "a container", lambda: holds(bench, WAITING), 180)
         bench.host.kill()
         bench.host.start()
         with pytest.raises(CutoverError) as caught:

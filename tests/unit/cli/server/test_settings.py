@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import ssl
 import sys
 from pathlib import Path
 
@@ -57,6 +58,17 @@ def test_a_run_knows_the_tenants_and_its_logger_is_seen(folder: Path) -> None:
     assert run["CUTOVER_TENANTS"] == "/tenants"
     assert run["PREFECT_LOGGING_EXTRA_LOGGERS"] == "cutover"
     assert run["PREFECT_TASKS_DEFAULT_NO_CACHE"] == "true"
+
+
+def test_authorities_are_left_to_prefect_where_there_is_tls_and_are_one_that_signs_nothing_elsewhere(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = "PREFECT_API_SSL_CERT_FILE"
+    assert name not in settings.runs(folder, "https://prefect.example.net/api", Path("/tenants"))
+    only = settings.runs(folder, settings.api(4200), Path("/tenants"))[name]
+    assert len(ssl.create_default_context(cafile=only).get_ca_certs()) == 1
+    monkeypatch.setenv(name, "/etc/ssl/own.pem")
+    assert settings.runs(folder, settings.api(4200), Path("/tenants"))[name] == "/etc/ssl/own.pem"
 
 
 def test_the_controllers_folder_and_key_are_for_their_owner_alone(folder: Path) -> None:
