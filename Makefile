@@ -40,6 +40,9 @@ test: lint ## everything: style, types, unit, hosts, browser
 bench: setup ## the figures, measured against the floors of the same run
 	$(PY) -m tests.perf
 
+bench-fleet: setup ## 50 hosts with nothing to do, against Ansible: an hour, for it is slow
+	$(PY) -m tests.perf.fleet
+
 docs: setup ## reference pages made from the code
 	$(PY) -m cutover.inventory.reference
 	$(PY) -m cutover.products.omnileads.reference
@@ -48,4 +51,4 @@ docs: setup ## reference pages made from the code
 lock: ## resolve requirements.lock anew
 	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --group dev pyproject.toml -o requirements.lock
 
-.PHONY: help setup demo demo-down lint unit lab ui pictures test bench docs lock
+.PHONY: help setup demo demo-down lint unit lab ui pictures test bench bench-fleet docs lock

@@ -21,6 +21,11 @@ Tool = Literal["pg_dump", "pg_restore", "psql"]
 SIGNS_OF_LIFE = "keepalives_idle=30 keepalives_interval=10 keepalives_count=6"
 """A server that lost its power says no good-bye: after a minute and a half without an answer the tool ends."""
 
+IN_LARGE_PIECES = "$(command -v stdbuf >/dev/null && echo stdbuf --output=1M)"
+"""Before a tool: it writes a megabyte at a time, where the image can do that. By itself pg_dump writes four kilobytes,
+each of which wakes the next program of the pipeline; that takes a tenth of all the time of processors that a dump does.
+"""
+
 LOCK_PATIENCE = 300
 """Seconds that a dump waits for a table that another session has locked."""
 
@@ -58,7 +63,7 @@ def _tool(image: str, login: Login, command: str) -> str:
     return f"{shlex.join(words)} {own} {shlex.join([image, '-c', command])}"
 
 
-def _command(tool: Tool, login: Login, *options: str) -> str:
+def _command(tool: Tool, login: Login, *options: str, before: str = "") -> str:
     name = login.database.replace("\\", "\\\\").replace("'", "\\'")
     place = [
         f"--host={login.address}",
@@ -66,7 +71,7 @@ def _command(tool: Tool, login: Login, *options: str) -> str:
         f"--username={login.user}",
         f"--dbname=dbname='{name}' {SIGNS_OF_LIFE}",
     ]
-    return "exec " + shlex.join([tool, "--no-password", *place, *options])
+    return f"exec {before} {shlex.join([tool, '--no-password', *place, *options])}"
 
 
 def dump_lines(image: str, login: Login, snapshot: str | None) -> list[str]:
@@ -77,7 +82,8 @@ def dump_lines(image: str, login: Login, snapshot: str | None) -> list[str]:
     """
     options = ["--format=custom", "--compress=0", f"--lock-wait-timeout={LOCK_PATIENCE}s"]
     options += [f"--snapshot={snapshot}"] if snapshot else []
-    return [_tool(image, login, f"{_command('pg_dump', login, *options)} >&3") + " 3>&1 >&2"]
+    command = _command("pg_dump", login, *options, before=IN_LARGE_PIECES)
+    return [_tool(image, login, f"{command} >&3") + " 3>&1 >&2"]
 
 
 def load_lines(image: str, login: Login, plain: bool) -> list[str]:

@@ -1,4 +1,4 @@
-"""Every figure: `python -m tests.perf`, or `make bench`."""
+"""Every figure but one: `python -m tests.perf`, or `make bench`. That of a fleet takes an hour: `make bench-fleet`."""
 
 from tests.perf import backup, install, inventory, upgrade
 

@@ -38,12 +38,14 @@ def layouts(count: int) -> list[str]:
 def install(lab: Lab, controller: Controller, count: int) -> list[Installed]:
     """Return tenants with `count` hosts, all of whose units run; one tenant after the other is switched on."""
     raise_limits()
-    return [_installed(lab, controller, f"fleet{n:02}", layout) for n, layout in enumerate(layouts(count), 1)]
+    return [_installed(lab, controller, number, layout) for number, layout in enumerate(layouts(count), 1)]
 
 
-def _installed(lab: Lab, controller: Controller, name: str, layout: str) -> Installed:
-    state = kept.ensure(lab, layout)
-    hosts = [host for part in PARTS[layout] for host in lab.create([f"{name}-{part}"], golden_state=state.state(part))]
+def _installed(lab: Lab, controller: Controller, number: int, layout: str) -> Installed:
+    name, state = f"fleet{number:02}", kept.ensure(lab, layout)
+    hosts: list[Host] = []
+    for part, address in zip(PARTS[layout], _addresses(lab, number), strict=False):
+        hosts += lab.create([f"{name}-{part}"], golden_state=state.state(part), addresses=[address])
     tenants.make(controller.tenants, name, layout, hosts, state.secrets)
     tenant = load(name, controller.tenants)
     anew.write(tenant, hosts, None)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import shlex
+import subprocess
 
 import pytest
 
 from cutover.hosts.database import Login
-from cutover.hosts.postgres import dump_lines, load_lines, pgpass
+from cutover.hosts.postgres import IN_LARGE_PIECES, dump_lines, load_lines, pgpass
 from cutover.secret import Secret
 
 IMAGE = "docker.io/omnileads/postgres@sha256:" + "0" * 64
@@ -42,3 +43,10 @@ def test_w22_the_password_stands_in_a_file_alone() -> None:
 def test_a_server_that_is_to_be_asked_with_tls_is_never_asked_without() -> None:
     login = Login("db.example", 5432, "omnileads", Secret("x"), "omnileads", ssl=True)
     assert "--env=PGSSLMODE=require" in shlex.split(dump_lines(IMAGE, login, None)[0])
+
+
+@pytest.mark.parametrize(("path", "large"), [("/usr/bin:/bin", True), ("/nowhere", False)])
+def test_a_dump_is_written_in_large_pieces_where_the_image_can_do_that(path: str, large: bool) -> None:
+    line = f"exec {IN_LARGE_PIECES} /usr/bin/env"
+    done = subprocess.run(["/bin/sh", "-c", line], env={"PATH": path}, capture_output=True, text=True, check=True)
+    assert ("_STDBUF_O=1048576" in done.stdout.splitlines()) is large
