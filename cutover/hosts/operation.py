@@ -89,19 +89,26 @@ class Operation:
         return self.lease
 
     async def keep_lease(self) -> None:
-        """Renew the lease on every host that granted it, until cancelled. A host that cannot be reached is left out."""
-        while self.lease is not None:
-            await asyncio.sleep(self.lease.renewed_every)
-            ours = [host for host, answer in self.answers.items() if answer.ours and host not in self.released]
-            for host, problem in zip(ours, await self._each(ours, self._renew), strict=True):
-                if problem is not None:
-                    log.warning("%s: the lease could not be renewed: %s", host, str(problem) or "no answer yet")
+        """Renew the lease on every host that granted it, until cancelled; one that is away keeps no other waiting."""
+        under_way: set[str] = set()
+
+        async def renew(host: str) -> None:
+            try:
+                await self._renew(host)
+            except Exception as problem:
+                log.warning("%s: the lease could not be renewed: %s", host, problem)
+            finally:
+                under_way.discard(host)
+
+        async with asyncio.TaskGroup() as renewals:
+            while self.lease is not None:
+                await asyncio.sleep(self.lease.renewed_every)
+                for host in self._held().difference(under_way):
+                    under_way.add(host)
+                    renewals.create_task(renew(host))
 
     async def _renew(self, host: str) -> None:
-        ours = self.required_lease()
-        # a host that is away must not keep the others from being renewed
-        async with asyncio.timeout(ours.renewed_every):
-            output = await self.run(host, script(("lease",), lease.renew_lines(ours)))
+        output = await self.run(host, script(("lease",), lease.renew_lines(self.required_lease())))
         answer = lease.answer(output)
         if answer.lost and host not in self.released:
             self.answers[host] = answer
@@ -109,11 +116,14 @@ class Operation:
 
     async def release(self) -> None:
         """Give the lease back wherever this operation holds it and the host still answers."""
-        ours = [host for host, answer in self.answers.items() if answer.ours and host not in self.released]
+        ours = sorted(self._held())
         for host, problem in zip(ours, await self._each(ours, self._release), strict=True):
             if problem is not None:
                 life = self.required_lease().life
                 log.warning("%s: the lease stays until it expires in %d s: %s", host, life, problem)
+
+    def _held(self) -> set[str]:
+        return {host for host, answer in self.answers.items() if answer.ours and host not in self.released}
 
     async def _release(self, host: str) -> None:
         if self.lease is not None:

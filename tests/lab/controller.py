@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cutover.hosts import lease
 from tests.lab import identity
 from tests.lab.host import Host
 from tests.lab.loaded import loaded
@@ -18,8 +19,8 @@ from tests.lab.settings import Settings
 from tests.lab.tenants import PROJECT, LabTenant, make
 
 LONGEST = 600.0
-LEASE = 20
-"""Seconds for which a run that died holds its tenant here: the least there can be, as tests wait for that often."""
+LEASE = lease.SHORTEST
+"""Seconds for which a run that died holds its tenant where tests wait for that often."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +38,13 @@ class Result:
 
 
 class Controller:
-    """The command line of one controller; `folder` holds its tenants and its state."""
+    """
+    The command line of one controller; `folder` holds its tenants and its state.
 
-    def __init__(self, settings: Settings, folder: Path) -> None:
+    `life` is how long the leases of its runs live, in seconds, where that is not to be the usual.
+    """
+
+    def __init__(self, settings: Settings, folder: Path, life: int | None = None) -> None:
         self.tenants = folder / "tenants"
         self.home = folder / "home"
         self.tenants.mkdir(parents=True, exist_ok=True)
@@ -52,8 +57,9 @@ class Controller:
             "CUTOVER_HOME": str(self.home),
             "CUTOVER_SSH_KEY": str(settings.key),
             "CUTOVER_REGISTRIES_CONF": str(registries),
-            "CUTOVER_LEASE_SECONDS": str(LEASE),
         }
+        if life is not None:
+            self.environment[lease.SETTING] = str(life)
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Start a command and return its process."""

@@ -22,10 +22,13 @@ if TYPE_CHECKING:
     from prefect.client.schemas.objects import FlowRun, Log, TaskRun
 
 INTERVAL = 0.4
-"""Seconds between two looks at a run that has just begun."""
+"""Seconds between two questions for the state of a run that has just begun."""
+
+LOOK_EVERY = 1.0
+"""Seconds between two looks at its steps and its log, which cost the server far more than its state does."""
 
 LONGEST_INTERVAL = 2.0
-"""Seconds between two looks at a run that goes on for long."""
+"""Seconds between two questions for the state of a run that goes on for long."""
 
 LATE = 20.0
 """Seconds after which a run that nobody took up is worth a word."""
@@ -108,13 +111,15 @@ async def follow(client: PrefectClient, run: UUID, hosts: Sequence[str], watcher
     Whenever it waits for a yes the person at the terminal is asked; raises CutoverError (CUT-340) when there is none.
     """
     log = LogTail(run)
-    began = time.monotonic()
+    began = looked = time.monotonic()
     warned, asked = False, ""
     while True:
         seen = await client.read_flow_run(run)
-        await look(client, run, hosts, watcher, log)
         if seen.state and seen.state.is_final():
             break
+        if time.monotonic() - looked >= LOOK_EVERY:
+            await look(client, run, hosts, watcher, log)
+            looked = time.monotonic()
         if not warned and time.monotonic() - began > LATE and seen.state and seen.state.is_scheduled():
             warned = True
             watcher.waits("no worker has taken the run up yet: does one run, and is the work pool not paused?")
@@ -132,7 +137,7 @@ def _pause_of(run: FlowRun) -> str:
 
 
 def pause(elapsed: float) -> float:
-    """Return the seconds until the next look at a run that is followed for `elapsed` seconds."""
+    """Return the seconds until the next question for a run that is followed for `elapsed` seconds."""
     return min(max(INTERVAL, elapsed / 25), LONGEST_INTERVAL)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.lab.controller import Controller
+from tests.lab.controller import LEASE, Controller
 from tests.lab.lab import Lab
 from tests.lab.settings import Settings
 
@@ -17,6 +17,6 @@ PORT = 4300 + int(Settings.from_environment().net.rpartition(".")[2])
 @pytest.fixture(scope="session")
 def controller(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Controller]:
     """A controller whose Prefect server and worker run for the whole session."""
-    made = Controller(lab.settings, tmp_path_factory.mktemp("controller"))
+    made = Controller(lab.settings, tmp_path_factory.mktemp("controller"), LEASE)
     with made.server(PORT):
         yield made

@@ -87,9 +87,7 @@ def test_when_one_of_three_hosts_loses_power_nothing_new_begins_on_the_others(
 @pytest.fixture
 def elsewhere(lab: Lab, tmp_path: Path) -> Controller:
     """Another controller, whose runs go on in place; their leases live as long as an operator's who sets nothing."""
-    made = Controller(lab.settings, tmp_path / "elsewhere")
-    del made.environment[lease.SETTING]
-    return made
+    return Controller(lab.settings, tmp_path / "elsewhere")
 
 
 def copied(tenant: str, source: Controller, target: Controller) -> None:
