@@ -22,7 +22,6 @@ print(record["release"], *sorted(record["digests"].items()), *sorted(record["fil
 LEFT = r"""
 test ! -s /run/cutover/lease || echo "a lease: $(cat /run/cutover/lease)"
 ls -d /var/lib/cutover/deadman /run/cutover/jobs/* /run/cutover/*.env 2>/dev/null
-ls /var/lib/cutover/kept/*.half -d 2>/dev/null
 find /etc /opt /var/lib/cutover -xdev -name '*.cutover-new' 2>/dev/null
 systemctl list-units --all --no-legend --plain 'cutover-*' | cut -d ' ' -f 1 | grep -v '^cutover-firewall.service$'
 systemctl --failed --no-legend --plain | cut -d ' ' -f 1
@@ -30,6 +29,8 @@ podman ps --all --quiet --filter status=created --filter status=exited
 true
 """
 """What a change needs only while it goes on."""
+
+KEPT = "cd /var/lib/cutover/kept && for each in */about; do test -e ${each%about}pending || echo $each; done"
 
 BESIDE = (
     'podman exec oml-postgresql-server psql -U omnileads -d postgres -XAtc "select datname from pg_database'
@@ -50,3 +51,8 @@ def left(host: Host) -> str:
 def beside(host: Host) -> list[str]:
     """The databases beside the one that serves, their stamps left out."""
     return [re.sub(r"_\d+$", "", name) for name in host.output(BESIDE).split()]
+
+
+def kept(host: Host) -> str:
+    """The changes that somebody can go back before."""
+    return host.run(KEPT, check=False).stdout

@@ -25,6 +25,9 @@ pytestmark = pytest.mark.lab
 PULLING = "ls /var/lib/containers/storage/overlay-images/*/manifest"
 STARTING = "systemctl is-active redis"
 WRITTEN = "test -e /etc/systemd/system/nginx.service"
+MAKING = "test -d /var/lib/containers/storage/volumes/oml_postgres/_data/base"
+"""PostgreSQL makes its data folder, which takes it a second or two."""
+
 FILL = "fallocate --length $(df --output=avail --block-size=1 /var/lib/containers | tail -1) /var/filler"
 
 
@@ -47,7 +50,7 @@ def test_power_cuts_in_mid_install_are_named_and_installing_again_finishes(
 ) -> None:
     (host,) = hosts(1, layer="omnileads", disk="8G")
     controller.tenant("power", "aio", [host])
-    for moment in (PULLING, WRITTEN):
+    for moment in (PULLING, WRITTEN, MAKING):
         running = Running.install(controller, "power")
         running.until(host, moment)
         host.kill()
