@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from tests.lab.flows.seen import FREE
 from tests.lab.host import Host
 
 RELEASE = r"""
@@ -19,9 +20,9 @@ print(record["release"], *sorted(record["digests"].items()), *sorted(record["fil
 """
 """Units, environments, containers with what they run with, schema, calls, and Cutover's record of all that."""
 
-LEFT = r"""
-test ! -s /run/cutover/lease || echo "a lease: $(cat /run/cutover/lease)"
-ls -d /var/lib/cutover/deadman /run/cutover/jobs/* /run/cutover/*.env 2>/dev/null
+LEFT = rf"""
+{FREE} || echo "a lease: $(cat /run/cutover/lease)"
+ls -d /var/lib/cutover/deadman /run/cutover/*.env 2>/dev/null
 find /etc /opt /var/lib/cutover -xdev -name '*.cutover-new' 2>/dev/null
 systemctl list-units --all --no-legend --plain 'cutover-*' | cut -d ' ' -f 1 | grep -v '^cutover-firewall.service$'
 systemctl --failed --no-legend --plain | cut -d ' ' -f 1

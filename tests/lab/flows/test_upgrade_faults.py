@@ -29,7 +29,7 @@ from tests.lab.flows.destination import into_the_lab_s_store
 from tests.lab.flows.gate import Step
 from tests.lab.flows.in_the_ui import StartedRun
 from tests.lab.flows.installed import answering, installed
-from tests.lab.flows.seen import FREE, state
+from tests.lab.flows.seen import state
 from tests.lab.flows.watched import Watched, noted
 from tests.lab.host import Host
 from tests.lab.lab import Lab
@@ -64,9 +64,8 @@ class Uphill:
         return (self.host.disk.top / "root" / SWITCH[1:] / "token").exists()
 
     def settled(self) -> bool:
-        """Is nothing left that has still to go by itself, and does the site answer?"""
-        found = self.host.run(f"test ! -e {SWITCH} && {{ {FREE}; }}", check=False)
-        return found.returncode == 0 and answering(self.host)
+        """Is nothing left over that has still to go by itself, and does the site answer?"""
+        return answering(self.host) and standing.left(self.host) == ""
 
 
 def kill(it: Uphill, held: Watched) -> None:
@@ -137,10 +136,9 @@ def broken(it: Uphill, case: Case, old: str) -> Outcome:
         case.fault(it, held)
     ended = held.run.ended()
     assert reached, f"the upgrade did not come to {case.step}: {ended}"
-    wait_for(f"{case}: the end of what goes by itself", it.settled, BY_ITSELF)
+    settle(it, ended)
     stands = standing.release(it.host)
     outcome = Outcome(case, ended, stands, stands != old)
-    assert standing.left(it.host) == "", outcome
     assert outcome.new or standing.kept(it.host) == kept, f"{outcome}; a rollback would undo what never was"
     said, message = ended
     if case.fault is kill:
@@ -152,6 +150,14 @@ def broken(it: Uphill, case: Case, old: str) -> Outcome:
     if ALL:
         looked_at(it, outcome)
     return outcome
+
+
+def settle(it: Uphill, ended: tuple[str, str]) -> None:
+    """Wait until nothing goes by itself any more; raises AssertionError with what is left over if it does not go."""
+    try:
+        wait_for("the end of what goes by itself", it.settled, BY_ITSELF)
+    except LabError as error:
+        raise AssertionError(f"{ended}; left over: {standing.left(it.host)}") from error
 
 
 def looked_at(it: Uphill, outcome: Outcome) -> None:
@@ -200,7 +206,7 @@ def finish(it: Uphill, case: Case, old: str, outcomes: Sequence[Outcome]) -> Non
     assert held.until_held()
     case.fault(it, held)
     assert held.run.ended()[0] == "Completed", held.run.ended()
-    assert standing.left(it.host) == ""
+    settle(it, held.run.ended())
     assert "omnileads_new" not in standing.beside(it.host)
     new = standing.release(it.host)
     for outcome in outcomes:
