@@ -40,7 +40,7 @@ pytestmark = pytest.mark.lab
 ALL = os.environ.get("CUTOVER_FAULTS") == "all"
 """Break each step by every fault."""
 
-AT_ONCE = 3
+AT_ONCE = 4
 """Tenants that are upgraded at the same time: most of it is waiting for leases and for hosts to boot."""
 
 NEW = "omnileads_version: 1.27.0"
