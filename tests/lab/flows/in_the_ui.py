@@ -27,10 +27,11 @@ def client() -> httpx.Client:
 class StartedRun:
     """A run that is started by the form of its operation; it costs no process but its own."""
 
-    def __init__(self, operation: str, **parameters: Any) -> None:
+    def __init__(self, operation: str, tenant: str, **parameters: Any) -> None:
         self._client = client()
         deployment = self._ask("GET", f"/deployments/name/{operation}/{operation}")["id"]
-        self._run = self._ask("POST", f"/deployments/{deployment}/create_flow_run", {"parameters": parameters})["id"]
+        asked = {"name": f"{operation} {tenant}", "parameters": {"tenant": tenant, **parameters}}
+        self._run = self._ask("POST", f"/deployments/{deployment}/create_flow_run", asked)["id"]
 
     @property
     def over(self) -> bool:

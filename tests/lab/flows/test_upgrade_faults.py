@@ -166,7 +166,7 @@ def looked_at(it: Uphill, outcome: Outcome) -> None:
 
     def healthy() -> bool:
         nonlocal said, message
-        said, message = StartedRun("status", tenant=it.name).ended()
+        said, message = StartedRun("status", it.name).ended()
         return said == "Healthy"
 
     wait_for(f"{outcome}: the health of all components", healthy, BY_ITSELF)
@@ -190,7 +190,7 @@ def broken_again_and_again(it: Uphill, cases: Sequence[Case], last: Step) -> lis
             if case is cases[-1]:
                 looked_at(it, outcomes[-1])
             if outcomes[-1].new:
-                assert StartedRun("rollback", tenant=it.name, approved=True).ended()[0] == "Completed"
+                assert StartedRun("rollback", it.name, approved=True).ended()[0] == "Completed"
                 assert standing.release(it.host) == old
         case = Case(last, cut_network_for_a_moment)
         finish(it, case, old, outcomes)
@@ -224,7 +224,7 @@ def undisturbed(it: Uphill) -> list[Step]:
     old = standing.release(it.host)
     watched = Watched(it.controller, it.name)
     assert watched.run.ended()[0] == "Completed", watched.run.ended()
-    assert StartedRun("rollback", tenant=it.name, approved=True).ended()[0] == "Completed"
+    assert StartedRun("rollback", it.name, approved=True).ended()[0] == "Completed"
     assert standing.release(it.host) == old
     return watched.steps()
 

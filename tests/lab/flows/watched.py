@@ -51,7 +51,7 @@ class Watched:
             (self._place / name).unlink(missing_ok=True)
         if hold:
             (self._place / "hold").write_text(hold.line)
-        self.run = StartedRun("upgrade", tenant=tenant, approved=True)
+        self.run = StartedRun("upgrade", tenant, approved=True)
 
     def until_held(self) -> bool:
         """Wait until the run is held; return False when it ends before."""
