@@ -31,7 +31,7 @@ true
 """
 """What a change needs only while it goes on."""
 
-KEPT = "cd /var/lib/cutover/kept && for each in */about; do test -e ${each%about}pending || echo $each; done"
+KEPT = "cd /var/lib/cutover/kept && for each in */; do [ -e $each/pending ] || [ ! -e $each/about ] || echo $each; done"
 
 BESIDE = (
     'podman exec oml-postgresql-server psql -U omnileads -d postgres -XAtc "select datname from pg_database'
