@@ -28,6 +28,9 @@ unit: setup ## tests that need no host: seconds
 lab: setup ## tests on real hosts
 	$(PY) -m pytest tests/lab
 
+faults: setup ## an upgrade broken at each of its steps by every fault: an hour
+	CUTOVER_FAULTS=all $(PY) -m pytest -s tests/lab/flows/test_upgrade_faults.py
+
 ui: setup ## tests in a real browser
 	$(PY) -m pytest tests/ui
 
@@ -51,4 +54,4 @@ docs: setup ## reference pages made from the code
 lock: ## resolve requirements.lock anew
 	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --group dev pyproject.toml -o requirements.lock
 
-.PHONY: help setup demo demo-down lint unit lab ui pictures test bench bench-fleet docs lock
+.PHONY: help setup demo demo-down lint unit lab faults ui pictures test bench bench-fleet docs lock

@@ -24,16 +24,16 @@ async def clear_first_start(planned: Planned, report: Report) -> None:
         and VOLUME in planned.observed[host].volumes
         and not planned.observed[host].record.digests
     ]
-    for host, aside in (await every(hosts, set_half_made_aside)).items():
+    for host, aside in (await every(hosts, set_empty_aside)).items():
         if aside:
             why = f"its very first start was cut off; what there was is in {aside}"
             report.add([ResultRow(host, Postgresql.name, "set aside", "ok", None, why)])
 
 
 @step("first start of postgresql on {host}", timeout=120)
-async def set_half_made_aside(host: str) -> str:
-    """Set PostgreSQL's data folder aside if it never held a database; return where it is then, else an empty text."""
+async def set_empty_aside(host: str) -> str:
+    """Set PostgreSQL's data folder aside if nobody has a database in it; return where it is then, else nothing."""
     this = current()
-    output = await this.run(host, first_start.set_half_made_aside(VOLUME, Postgresql.unit, this.required_lease()))
+    output = await this.run(host, first_start.set_empty_aside(VOLUME, Postgresql.unit, this.required_lease()))
     must_succeed(host, output, "CUT-517", "the rest of a first start of PostgreSQL could not be set aside")
     return output.stdout.strip()

@@ -18,6 +18,7 @@ TAKEN = "CUTOVER_TESTS_TAKEN"
 """Names the folder in which the processes note what they have taken."""
 
 FIRST = (
+    "test_upgrade_faults",
     "test_upgrade",
     "test_faults",
     "test_restore_faults",

@@ -1,4 +1,4 @@
-"""The data folder of a PostgreSQL whose very first start was cut off, which every later start refuses."""
+"""The data folder of a PostgreSQL whose very first start was cut off: every later start may refuse it."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from cutover.hosts.lease import Lease, guard_lines
 from cutover.hosts.script import call, script
 
 
-def set_half_made_aside(volume: str, unit: str, lease: Lease) -> str:
+def set_empty_aside(volume: str, unit: str, lease: Lease) -> str:
     """
-    Return the script that sets a data folder aside, within its volume's place, when it never held a database.
+    Return the script that sets a data folder aside, within its volume's place, when nobody has a database in it.
 
-    It prints where the folder is then, and nothing when it has left it alone. Running it again is safe.
+    It prints where the folder is then, and nothing when it has left it alone. It may be sent again.
     """
-    return script(("lease", "first_start"), ["set -e", *guard_lines(lease), call("half_made_set_aside", volume, unit)])
+    return script(("lease", "first_start"), ["set -e", *guard_lines(lease), call("set_empty_aside", volume, unit)])

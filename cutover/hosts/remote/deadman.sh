@@ -24,7 +24,8 @@ deadman_arm() { # every(seconds)   (plan, program and unit are there; the token 
   systemctl --quiet enable cutover-put-back.service &&
     systemd-run --quiet --unit=cutover-deadman --on-active="$1" --on-unit-inactive="$1" \
       --timer-property=AccuracySec=1s bash "$deadman/run" watch &&
-    put "$deadman/token" 0600 root root && sync --file-system "$deadman"
+    put "$deadman/token" 0600 root root && sync --file-system "$deadman" &&
+    . "$deadman/plan" && kept_begun "$stamp"
 }
 
 deadman_disarm() {

@@ -3,6 +3,7 @@
 #   absent     paths that did not exist
 #   enabled    units among them that start at boot
 #   about      what it is, for people and for a rollback (JSON)
+#   pending    is there until the host watches the change: before that nothing was changed, and nobody goes back to it
 # What is put back once may be put back again.
 
 kept=/var/lib/cutover/kept
@@ -10,7 +11,9 @@ kept=/var/lib/cutover/kept
 kept_keep() { # stamp path...   (about on stdin, base64)
   local half="$kept/$1.half" path stamp=$1
   [ ! -d "$kept/$1" ] || return 0
-  rm -rf "$half" && mkdir -p -m 0700 "$kept" "$half" "$half/files" && : >"$half/absent" && : >"$half/enabled" || return 1
+  kept_drop_pending
+  rm -rf "$half" && mkdir -p -m 0700 "$kept" "$half" "$half/files" || return 1
+  : >"$half/absent" && : >"$half/enabled" && : >"$half/pending" || return 1
   base64 -d >"$half/about" || return 1
   shift
   for path; do
@@ -25,6 +28,17 @@ kept_keep() { # stamp path...   (about on stdin, base64)
     fi
   done
   sync --file-system "$half" && mv -T "$half" "$kept/$stamp" && sync --file-system "$kept"
+}
+
+kept_begun() { # stamp
+  rm -f "$kept/$1/pending"
+}
+
+kept_drop_pending() {
+  local mark
+  for mark in "$kept"/*/pending; do
+    [ ! -e "$mark" ] || rm -rf "${mark%/pending}"
+  done
 }
 
 kept_paths() { # stamp
@@ -73,7 +87,7 @@ kept_settle() { # unit container(or -)
 kept_list() {
   local folder
   for folder in "$kept"/*; do
-    [ -f "$folder/about" ] && case "$folder" in
+    [ -f "$folder/about" ] && [ ! -e "$folder/pending" ] && case "$folder" in
       *.half) ;;
       *) printf 'kept\t%s\t%s\n' "${folder##*/}" "$(base64 <"$folder/about" | tr -d '\n')" ;;
     esac

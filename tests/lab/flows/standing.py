@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from tests.lab.flows.seen import FREE
 from tests.lab.host import Host
 
 RELEASE = r"""
@@ -19,10 +20,9 @@ print(record["release"], *sorted(record["digests"].items()), *sorted(record["fil
 """
 """Units, environments, containers with what they run with, schema, calls, and Cutover's record of all that."""
 
-LEFT = r"""
-test ! -s /run/cutover/lease || echo "a lease: $(cat /run/cutover/lease)"
-ls -d /var/lib/cutover/deadman /run/cutover/jobs/* /run/cutover/*.env 2>/dev/null
-ls /var/lib/cutover/kept/*.half -d 2>/dev/null
+LEFT = rf"""
+{FREE} || echo "a lease: $(cat /run/cutover/lease)"
+ls -d /var/lib/cutover/deadman /run/cutover/*.env 2>/dev/null
 find /etc /opt /var/lib/cutover -xdev -name '*.cutover-new' 2>/dev/null
 systemctl list-units --all --no-legend --plain 'cutover-*' | cut -d ' ' -f 1 | grep -v '^cutover-firewall.service$'
 systemctl --failed --no-legend --plain | cut -d ' ' -f 1
@@ -30,6 +30,8 @@ podman ps --all --quiet --filter status=created --filter status=exited
 true
 """
 """What a change needs only while it goes on."""
+
+KEPT = "cd /var/lib/cutover/kept && for each in */; do [ -e $each/pending ] || [ ! -e $each/about ] || echo $each; done"
 
 BESIDE = (
     'podman exec oml-postgresql-server psql -U omnileads -d postgres -XAtc "select datname from pg_database'
@@ -50,3 +52,8 @@ def left(host: Host) -> str:
 def beside(host: Host) -> list[str]:
     """The databases beside the one that serves, their stamps left out."""
     return [re.sub(r"_\d+$", "", name) for name in host.output(BESIDE).split()]
+
+
+def kept(host: Host) -> str:
+    """The changes that somebody can go back before."""
+    return host.run(KEPT, check=False).stdout

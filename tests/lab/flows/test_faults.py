@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from cutover.hosts import lease
 from tests.lab.conftest import MakeHosts
 from tests.lab.controller import LEASE, Controller, Result
 from tests.lab.flows import processes
@@ -32,6 +31,9 @@ HOLD = """timeout 180 sh -c 'until pkill --signal STOP --full "[p]odman pull"; d
 GO_ON = "nft delete table inet trial && pkill --signal CONT --full '[p]odman pull'"
 STARTING = "systemctl is-active redis"
 WRITTEN = "test -e /etc/systemd/system/nginx.service"
+MAKING = "test -d /var/lib/containers/storage/volumes/oml_postgres/_data/base"
+"""PostgreSQL makes its data folder, which takes it a second or two."""
+
 FILL = "fallocate --length $(df --output=avail --block-size=1 /var/lib/containers | tail -1) /var/filler"
 
 
@@ -54,7 +56,7 @@ def test_power_cuts_in_mid_install_are_named_and_installing_again_finishes(
 ) -> None:
     (host,) = hosts(1, layer="omnileads", disk="8G")
     controller.tenant("power", "aio", [host])
-    for moment in (PULLING, WRITTEN):
+    for moment in (PULLING, WRITTEN, MAKING):
         running = Running.install(controller, "power")
         running.until(host, moment)
         host.kill()

@@ -48,14 +48,21 @@ def test_a_host_says_what_it_keeps_and_what_was_touched(tmp_path: Path) -> None:
     file.write_text("before")
     script = kept.keep(ABOUT, [str(file), "/nowhere"], Lease("token", "tests"))
     line = script[script.index("kept_keep") :][script[script.index("kept_keep") :].index(f"kept_keep {STAMP}") :]
-    shell(tmp_path, line.rpartition("\nexit")[0])
+    shell(tmp_path, line.rpartition("\nexit")[0], f"kept_begun {STAMP}")
     assert kept.parse(shell(tmp_path, "kept_list")) == (ABOUT,)
     assert shell(tmp_path, f"kept_paths {STAMP}").splitlines() == [str(file), "/nowhere"]
 
 
+def test_a_change_that_never_began_is_nothing_to_go_back_to_and_goes_with_the_next(tmp_path: Path) -> None:
+    shell(tmp_path, f"kept_keep {STAMP} /etc/hostname <<<e30=")
+    assert shell(tmp_path, "kept_list") == ""
+    shell(tmp_path, "kept_keep 20261120021599 /etc/hostname <<<e30=")
+    assert [path.name for path in (tmp_path / "kept").iterdir()] == ["20261120021599"]
+
+
 def test_only_the_newest_are_kept(tmp_path: Path) -> None:
     for number in range(8):
-        shell(tmp_path, f"kept_keep 2026112002150{number} /etc/hostname <<<e30=")
+        shell(tmp_path, f"kept_keep 2026112002150{number} /etc/hostname <<<e30=", f"kept_begun 2026112002150{number}")
     shell(tmp_path, f"kept_forget {kept.NEWEST}")
     left = sorted(path.name for path in (tmp_path / "kept").iterdir())
     assert left == [f"2026112002150{number}" for number in range(3, 8)]
