@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Iterable
+from hashlib import sha256
 from typing import Any, NoReturn
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -28,6 +30,10 @@ class Secret:
     def reveal(self) -> str:
         """Return the secret itself, for the one place that has to write it down."""
         return self._value
+
+    def derived(self, purpose: str) -> Secret:
+        """Return another secret for a purpose, the same each time, from which this one cannot be found."""
+        return Secret(hmac.new(self._value.encode(), purpose.encode(), sha256).hexdigest()[:40])
 
     def __repr__(self) -> str:
         return "Secret('**********')"

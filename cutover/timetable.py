@@ -4,7 +4,7 @@ When a tenant's backups, drills, prunings and looks for drift start: a pure func
 Tenants are spread over their window by their names, so that a fleet does not start at one moment and a tenant keeps its
 minute for ever. Backups start in the first half of the window. The drill comes half a window after the backup, once a
 week; the pruning at the same time on the day after, when there is one backup more that is proven. Every night the hosts
-are compared with what was left there, at that time too.
+are compared with what was left there, at that time too. A cluster is looked at every ten minutes, day and night.
 """
 
 from __future__ import annotations
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 DAY = 24 * 60
+WATCH = 10
+"""Minutes between two looks at a cluster."""
+
 DAYS = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
 """As cron counts them."""
 
@@ -56,7 +59,7 @@ def timetable(tenant: Tenant) -> tuple[Entry, ...]:
     """
     Return when a tenant's backup, drill, pruning and look for drift are to start.
 
-    HA tenants are not looked at for drift: what their hosts should be is not known here.
+    The cluster of an HA tenant is watched every ten minutes besides.
     """
     begin, length = window(tenant.variables.backup_window)
     half = max(length // 2, 1)
@@ -69,9 +72,12 @@ def timetable(tenant: Tenant) -> tuple[Entry, ...]:
         Entry("backup", name, _cron(begin + offset), zone, {"tenant": name, "why": "nightly"}),
         Entry("drill", name, _cron(later, weekday), zone, {"tenant": name}),
         Entry("prune", name, _cron(later, weekday + 1), zone, {"tenant": name, "delete": True}),
+        Entry("drift", name, _cron(later), zone, {"tenant": name}),
     )
-    drift = Entry("drift", name, _cron(later), zone, {"tenant": name})
-    return entries if tenant.layout is Layout.HA else (*entries, drift)
+    if tenant.layout is Layout.HA:
+        often = f"{offset % WATCH}-59/{WATCH} * * * *"
+        return (*entries, Entry("watch", name, often, zone, {"tenant": name}))
+    return entries
 
 
 def window(text: str) -> tuple[int, int]:

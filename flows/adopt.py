@@ -12,7 +12,7 @@ from tasks.adopt import survey, take_over
 from tasks.artifacts import publish_plan
 from tasks.planning import make_plan
 from tasks.report import Report
-from tasks.tenants import TenantName, lease_for, load_tenant
+from tasks.tenants import TenantName, lease_for, load_tenant, refuse_pairs
 
 
 @flow(name="adopt", flow_run_name="adopt {tenant}")
@@ -29,6 +29,7 @@ async def adopt(tenant: TenantName) -> State[Any]:
     """
     async with Report(tenant) as report:
         subject = await load_tenant(tenant)
+        refuse_pairs(subject)
         async with operation(subject, lease_for("adopt")):
             planned = await make_plan(subject)
             found = await survey(planned)

@@ -7,7 +7,6 @@ from typing import Any
 from prefect import flow
 from prefect.client.schemas.objects import State
 
-from cutover.products.omnileads import LAYOUTS
 from flows.drift import drift
 from tasks.fleet import AtOnce, Chosen, as_subflow, each, judge, readable
 
@@ -21,7 +20,7 @@ async def drift_fleet(at_once: AtOnce = 10, tenants: Chosen = []) -> State[Any]:
         at_once: How many tenants at the same time.
         tenants: Only these; without any, all of them.
     """
-    chosen, left_out = await readable(tenants, LAYOUTS)
+    chosen, left_out = await readable(tenants)
     compared = await each(
         chosen,
         lambda tenant: as_subflow(tenant, "drift", lambda: drift(tenant, return_state=True)),

@@ -14,7 +14,7 @@ from tasks.restore import restore_with_way_back, safety_net, survey
 from tasks.restore_plan import publish
 from tasks.restore_preflight import preflight
 from tasks.stores import stores
-from tasks.tenants import TenantName, lease_for, load_tenant
+from tasks.tenants import TenantName, lease_for, load_tenant, refuse_pairs
 
 
 @flow(name="restore", flow_run_name="restore {tenant}")
@@ -35,6 +35,7 @@ async def restore(tenant: TenantName, backup: str = "", approved: bool = False) 
     """
     async with Report(tenant) as report:
         subject = await load_tenant(tenant)
+        refuse_pairs(subject)
         async with operation(subject, lease_for("restore")), stores() as places:
             ground = await survey(subject)
             restoring = await preflight(ground, places, backup)

@@ -15,7 +15,7 @@ from tasks.part import Components, only
 from tasks.planning import make_plan
 from tasks.preflight import preflight
 from tasks.report import Report
-from tasks.tenants import TenantName, lease_for, load_tenant
+from tasks.tenants import TenantName, lease_for, load_tenant, refuse_pairs
 from tasks.upgrade import demand_installed, fetch, save, survey, upgrade_with_way_back
 from tasks.upgrade_plan import publish
 from tasks.verdict import judge_tenant
@@ -43,6 +43,7 @@ async def upgrade(
     """
     async with Report(tenant) as report:
         subject = await load_tenant(tenant)
+        refuse_pairs(subject)
         async with operation(subject, lease_for("upgrade")):
             planned = only(await make_plan(subject), components)
             if planned.plan.empty and not planned.missing:

@@ -8,9 +8,9 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 from pydantic import Field
 
-from cutover.products.omnileads import LAYOUTS
 from flows.upgrade import upgrade
 from tasks.fleet import AtOnce, Chosen, StopAfter, as_subflow, in_waves, judge, readable
+from tasks.tenants import WITHOUT_PAIRS
 from tasks.waves import approve_wave, waves
 
 First = Annotated[int, Field(ge=1, description="How many tenants the first wave has")]
@@ -41,7 +41,7 @@ async def upgrade_fleet(
         tenants: Only these, in this order; without any, all of them.
         approved: Do not ask before a wave.
     """
-    chosen, left_out = await readable(tenants, LAYOUTS)
+    chosen, left_out = await readable(tenants, WITHOUT_PAIRS)
     upgraded = await in_waves(
         waves(chosen, first, then),
         lambda tenant: as_subflow(tenant, "upgrade", lambda: upgrade(tenant, approved=True, return_state=True)),

@@ -19,6 +19,7 @@ from cutover.hosts.operation import current
 from cutover.inventory import Tenant
 from cutover.plan.calls import Answer, CallPolicy
 from cutover.plan.diff import Plan
+from cutover.plan.pairs import passive
 from cutover.products.omnileads.calls import CARRIERS, COUNT, SWITCH, live_calls
 from cutover.timetable import within
 from tasks.artifacts import ResultRow, counted
@@ -71,12 +72,14 @@ async def settle_calls(planned: Planned, report: Report, *, cut: bool = False) -
 
 
 def _switches(planned: Planned) -> Mapping[str, str]:
-    """Return the container of every Asterisk that runs, by host."""
+    """Return the container of every Asterisk that runs, by host; of a pair only of the one that has the calls."""
+    others = passive(planned.desired.pairs, planned.observed)
     return {
         host: service.container
         for host, state in planned.desired.hosts.items()
         for service in state.services
         if service.component == SWITCH and service.container and planned.observed[host].runs(service.container)
+        if host not in others
     }
 
 

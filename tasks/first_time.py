@@ -6,9 +6,10 @@ from cutover.errors import CutoverError, Finding
 from cutover.hosts import converge, password
 from cutover.hosts.database import SESSION_ERRORS, connected, ensure_database, ensure_extension
 from cutover.hosts.operation import current
-from cutover.products.omnileads import bootstrap
+from cutover.products.omnileads import bootstrap, pair
 from tasks.hosts import must_succeed
 from tasks.outside import maintenance_login
+from tasks.pair import create_primary, create_standby, create_third_vote
 from tasks.step import step
 
 
@@ -52,6 +53,9 @@ async def set_admin_password(host: str) -> None:
 
 
 FIRST_TIME = {
+    pair.PRIMARY: create_primary,
+    pair.STANDBY: create_standby,
+    pair.THIRD_VOTE: create_third_vote,
     bootstrap.DATABASES: create_databases,
     bootstrap.BUCKET: create_bucket,
     bootstrap.ADMIN: set_admin_password,

@@ -73,7 +73,7 @@ async def verify(host: str, state: HostState, *, last: bool, patience: int = 0) 
     With `last` the lease is given back in the same trip.
     """
     this = current()
-    lines = verdict_lines((service for service in state.services if service.started), patience)
+    lines = verdict_lines(state.services, patience)
     if last and this.lease is not None:
         lines += lease.release_lines(this.lease)
     output = await this.run(host, script(("lease", "gates"), lines), patience=100 + patience)

@@ -19,7 +19,7 @@ Components = Annotated[list[str], Field(description="Only these, or parts such a
 
 def chosen(desired: DesiredState, names: Sequence[str]) -> frozenset[str]:
     """Return the components that are meant; raises CutoverError (CUT-820) when a name means none of the tenant's."""
-    there = frozenset(each.component for state in desired.hosts.values() for each in state.services if each.started)
+    there = frozenset(each.component for state in desired.hosts.values() for each in state.services)
     found, unknown = named(names, there)
     if unknown:
         todo = f"choose among {', '.join(sorted(there))}, or {', '.join(PARTS)}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from cutover.errors import Finding
@@ -37,18 +37,27 @@ class Planned:
     part: frozenset[str] = frozenset()
 
 
-async def make_plan(tenant: Tenant) -> Planned:
-    """Look at all hosts at the same time, resolve the images' digests and return the plan."""
-    observed = await look(tenant)
+async def make_plan(tenant: Tenant, absent: Collection[str] = ()) -> Planned:
+    """
+    Look at all hosts at the same time, resolve the images' digests and return the plan.
+
+    Hosts that are known to be `absent` are left out: it is then a plan of the others alone.
+    """
+    observed = await look(tenant, absent)
     digests, missing = await resolve(images(tenant), pinned(observed))
     digests = {image: digests.get(image, UNRESOLVED) for image in images(tenant)}
-    wished = desired(tenant, digests, {name: host.os for name, host in observed.items()})
+    systems = {**typical_systems(tenant), **{name: host.os for name, host in observed.items()}}
+    wished = desired(tenant, digests, systems)
+    if absent:
+        hosts = {name: state for name, state in wished.hosts.items() if name in observed}
+        once = tuple(each for each in wished.one_time if each.host in observed)
+        wished = replace(wished, hosts=hosts, one_time=once)
     return Planned(diff(wished, observed), wished, observed, missing)
 
 
-async def look(tenant: Tenant) -> dict[str, ObservedHost]:
+async def look(tenant: Tenant, absent: Collection[str] = ()) -> dict[str, ObservedHost]:
     """Read every host in one round trip; raises LeaseHeldError when another operation holds the tenant."""
-    asked = questions(tenant)
+    asked = {name: each for name, each in questions(tenant).items() if name not in absent}
     observed = await every(asked, lambda host: observe(host, asked[host]))
     await current().settle_lease()
     return observed

@@ -14,6 +14,7 @@ from cutover.hosts.database import SESSION_ERRORS, Login, connected
 from cutover.hosts.operation import current
 from cutover.inventory import Tenant
 from cutover.plan.desired import HostState
+from cutover.plan.pairs import unheld
 from cutover.plan.preflight import objections
 from cutover.storage.place import external_bucket
 from tasks.every import every
@@ -31,6 +32,17 @@ async def reachable(host: str, state: HostState) -> tuple[Finding, ...]:
     return tuple(
         Finding("CUT-306", f"cannot reach {each.address}:{each.port} ({each.why})", host, why, todo)
         for each, why in reach.blocked(output.stdout, state.reaches)
+    )
+
+
+@step("free virtual IPs {host}", timeout=90)
+async def unclaimed(host: str, addresses: Sequence[str]) -> tuple[Finding, ...]:
+    """Ask, from this host, for virtual IPs that none of the tenant's hosts holds; return which are somebody's."""
+    output = await current().run(host, reach.ask_who_claims(addresses))
+    todo = "give the tenant an address that is free, or take it from that machine"
+    return tuple(
+        Finding("CUT-308", f"the virtual IP {address} is taken", host, f"{mac} answers for it", todo)
+        for address, mac in reach.claimed(output.stdout).items()
     )
 
 
@@ -87,12 +99,14 @@ async def preflight(tenant: Tenant, planned: Planned) -> None:
 
     Warnings are logged. Raises CutoverError with all findings together when one of them is fatal.
     """
-    states = planned.desired.hosts
-    blocked, outside = await asyncio.gather(
-        every(states, lambda host: reachable(host, states[host])), outside_world(tenant)
+    states, free = planned.desired.hosts, unheld(planned.desired.pairs, planned.observed)
+    blocked, taken, outside = await asyncio.gather(
+        every(states, lambda host: reachable(host, states[host])),
+        every(free, lambda host: unclaimed(host, free[host])),
+        outside_world(tenant),
     )
     found = [*planned.missing, *objections(planned.desired, planned.observed), *outside]
-    found += [finding for findings in blocked.values() for finding in findings]
+    found += [finding for each in (blocked, taken) for findings in each.values() for finding in findings]
     fatal = [finding for finding in found if finding.fatal]
     for finding in found:
         if not finding.fatal:

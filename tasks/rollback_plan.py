@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from prefect.artifacts import acreate_markdown_artifact
 
@@ -15,7 +15,8 @@ from cutover.hosts.operation import current
 from cutover.hosts.swap import Names
 from cutover.inventory import Tenant
 from cutover.plan.desired import Service
-from cutover.plan.diff import HostPlan, Plan, Start
+from cutover.plan.diff import HostPlan, Start
+from cutover.plan.observed import ObservedHost
 from cutover.plan.upgrade import tag_of
 from cutover.products.omnileads.proving import TABLES
 from tasks.artifacts import key, table
@@ -119,15 +120,18 @@ def _chosen(tenant: str, stamps: list[str], wanted: str) -> str:
 def _going_back(planned: Planned, undone: Mapping[str, tuple[Kept, ...]]) -> Planned:
     """Return the plan that starts what the rollback touches; on hosts that keep nothing it is empty."""
     hosts = {
-        host: HostPlan(host, starts=tuple(_starts(state.services, undone[host])))
+        host: HostPlan(host, starts=tuple(_starts(state.services, undone[host], planned.observed[host])))
         for host, state in planned.desired.hosts.items()
     }
-    return Planned(Plan(planned.plan.tenant, hosts), planned.desired, planned.observed, ())
+    return Planned(replace(planned.plan, hosts=hosts), planned.desired, planned.observed, ())
 
 
-def _starts(services: Iterable[Service], undone: Iterable[Kept]) -> Iterable[Start]:
+def _starts(services: Iterable[Service], undone: Iterable[Kept], found: ObservedHost) -> Iterable[Start]:
     units = {unit for each in undone for unit in each.units}
-    return (Start(service, "", REASON) for service in services if service.unit in units)
+    for service in services:
+        runs = found.active(service.unit)
+        if service.unit in units and (service.started or runs):
+            yield Start(service, "", REASON, interrupts=runs)
 
 
 @step("data since then on {host}", timeout=600)

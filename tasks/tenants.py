@@ -11,8 +11,9 @@ from prefect.blocks.system import Secret as SecretBlock
 from prefect.runtime import flow_run
 from pydantic import Field
 
+from cutover.errors import CutoverError, Finding
 from cutover.hosts.lease import Lease
-from cutover.inventory import Tenant, load, names
+from cutover.inventory import Layout, Tenant, load, names
 from cutover.products.omnileads import findings
 
 TenantName = Annotated[
@@ -38,6 +39,17 @@ async def load_tenant(name: str) -> Tenant:
     """
     tenant = await asyncio.to_thread(load, name, secret_block=_secret_block)
     return tenant.with_warnings(findings(tenant))
+
+
+WITHOUT_PAIRS = frozenset(Layout) - {Layout.HA}
+"""Layouts in which no host stands in for another."""
+
+
+def refuse_pairs(tenant: Tenant) -> None:
+    """Raise CutoverError (CUT-431) for a tenant whose hosts stand in for each other, which an operation cannot do."""
+    if tenant.layout not in WITHOUT_PAIRS:
+        todo = "`install` brings an HA tenant to what its inventory says, the passive hosts first"
+        raise CutoverError(Finding("CUT-431", "this flow does not do HA tenants", str(tenant.folder), todo=todo))
 
 
 def who() -> str:

@@ -87,7 +87,8 @@ def _record(planned: Planned, host: str) -> Record:
     services = planned.desired.hosts[host].services
     record = Record(
         digests={str(s.image): planned.desired.digests[s.image] for s in services if s.image},
-        done={step.name: step.inputs for step in planned.desired.one_time if step.host == host},
+        # On every host, so that one made anew does not have it all done again.
+        done={step.name: step.inputs for step in planned.desired.one_time},
         files=own_files(planned.desired.hosts[host], planned.observed[host]),
         release=saved.release(current().tenant),
         run=str(flow_run.get_id() or ""),

@@ -38,6 +38,7 @@ _BY_STATE = {
     "Proven": Exit.OK,
     "Adopted": Exit.OK,
     "Degraded": Exit.UNHEALTHY,
+    "StillDegraded": Exit.UNHEALTHY,
     "Drifted": Exit.UNHEALTHY,
     "Refused": Exit.REFUSED,
     "Busy": Exit.BUSY,

@@ -66,7 +66,8 @@ def start(planned: Start, lease: Lease) -> str:
     unit = planned.service.unit
     gate = wait_lines(planned.service)
     lines = [*guard_lines(lease), *gate[:-1]]
-    lines.append(f"seen=$({call('systemctl', 'restart', unit)} 2>&1) && seen=$({gate[-1]}) || {{")
+    verb = "reload-or-restart" if planned.service.reloads else "restart"
+    lines.append(f"seen=$({call('systemctl', verb, unit)} 2>&1) && seen=$({gate[-1]}) || {{")
     lines.append("  printf '%s\\n' \"$seen\"")
     lines.append(f"  {call('journalctl', '--unit', unit, '--lines', '90', '--output', 'cat', '--no-pager')}")
     lines.append("  exit 1")

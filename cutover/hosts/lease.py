@@ -7,12 +7,17 @@ decides between two runs that start together: who gets its lease wins, the other
 Every script that changes a host first checks, on that host, that the lease is still its own, and a lease that was lost
 is never taken again by the same run; a run that was cut off for longer than the lease lives, or whose host was
 restarted, can therefore change nothing there once another run has begun.
+
+An operation that goes on without the hosts that do not answer (the recovery of an HA tenant) needs the lease of two of
+the three hosts that vote on who may write. Any two such operations meet on one of these hosts, and whoever needs all
+hosts meets them there as well; the lead host is then the first that answered. With a single voter left nothing on the
+hosts can tell whether the others are off or only out of sight: then the operator has to say so.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from secrets import token_hex
 
@@ -118,6 +123,16 @@ def held(tenant: str, host: str, refused: Answer) -> LeaseHeldError:
             "wait for it to end; if it died, its lease is free when those seconds have passed",
         )
     )
+
+
+def lacking(voters: Collection[str], answered: Collection[str]) -> tuple[str, ...]:
+    """
+    Given the hosts that vote and those that answered, return the voters that an operation lacks for a majority.
+
+    Empty when it has one: two such operations then have a host in common, which only one of them gets.
+    """
+    missing = tuple(voter for voter in voters if voter not in answered)
+    return missing if 2 * len(missing) >= len(voters) else ()
 
 
 def won(answers: dict[str, Answer], order: Iterable[str]) -> bool:

@@ -51,17 +51,19 @@ class Operation:
 
     async def observe(self, host: str, questions: Questions) -> ObservedHost:
         """Read a host, taking the lease in the same round trip when the operation has one."""
-        lines = facts.lines(questions)
-        if self.lease is not None:
-            lines = [*lease.take_lines(self.lease), *lines]
-        output = await self.run(host, script(("lease", "facts"), lines))
-        if self.lease is not None:
-            self.answers[host] = lease.answer(output)
-        return facts.parse(host, output)
+        return facts.parse(host, await self.look(host, "facts", facts.lines(questions)))
+
+    async def look(self, host: str, library: str, lines: list[str]) -> Output:
+        """Run lines that only read, taking the lease in the same round trip when the operation has one."""
+        if self.lease is None:
+            return await self.run(host, script((library,), lines))
+        output = await self.run(host, script(("lease", library), [*lease.take_lines(self.lease), *lines]))
+        self.answers[host] = lease.answer(output)
+        return output
 
     async def settle_lease(self) -> None:
         """
-        After all hosts have answered, decide whether the tenant is ours.
+        After all hosts that answer have done so, decide whether the tenant is ours.
 
         Raises LeaseHeldError, having given back what was taken, when the lead host is another run's.
         """

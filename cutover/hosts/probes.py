@@ -47,13 +47,15 @@ def verdict_lines(services: Iterable[Service], patience: int = 0) -> list[str]:
     Return the lines that ask every service once, all at the same time.
 
     With `patience` (seconds) a unit that was started less than so long ago is asked until it answers. Each prints
-    `healthy<TAB>component` or `sick<TAB>component<TAB>what was seen`.
+    `healthy<TAB>component` or `sick<TAB>component<TAB>what was seen`; one that others start prints nothing where it
+    does not run.
     """
     asked = [service for service in services if service.gate.probes]
     lines = [_asks(service, service.gate.probes) for service in asked]
     for service in asked:
         again = (service.unit, min(patience, int(service.gate.deadline))) if patience else ()
-        lines.append(f"{call('verdict', service.component, _name(service), *again)} &")
+        here = "" if service.started else f"! {call('systemctl', '--quiet', 'is-active', service.unit)} || "
+        lines.append(f"{here}{call('verdict', service.component, _name(service), *again)} &")
     return [*lines, "wait"]
 
 

@@ -110,7 +110,7 @@ def _check_network(vips: dict[str, str], hosts: dict[str, Given], tenant: Given,
             report.error(Code.VIP, tenant.mark(name), what, "", todo)
     for name, given in hosts.items():
         lan = _address(given.text("omni_ip_lan"))
-        if lan is not None and lan not in network and not name.startswith("haproxy"):
+        if lan is not None and lan not in network and not name.startswith(("haproxy", "witness")):
             what, why = f"`{name}` {lan} is outside `netaddr` {network}", "PostgreSQL would refuse it"
             report.error(Code.VIP, mark, what, why, "widen `netaddr`")
     prefix = tenant.text("netprefix") or "24"

@@ -49,4 +49,5 @@ class Code(StrEnum):
     EMPTY = "CUT-156", "Warning: a variable that decides something has no value."
     OPEN = "CUT-157", "Warning: SIP is open to everybody."
     OPEN_KEY = "CUT-159", "Warning: a private key can be read by everybody."
+    VOTES = "CUT-160", "Warning: of the three votes on who may write to PostgreSQL, two are on one hypervisor."
     DOUBTFUL = "CUT-158", "Warning: settings fit badly."

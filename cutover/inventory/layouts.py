@@ -16,6 +16,7 @@ FLAGS = {
     "omlapp": Role.APP,
     "omlhaproxy": Role.HAPROXY,
     "postgres_host_ha": Role.SQL,
+    "omlwitness": Role.WITNESS,
 }
 """The variable of a host that gives it a role."""
 
@@ -35,6 +36,9 @@ HOSTS = {
 }
 """The hosts of each layout. The old tool knows them by these names, so they are part of the format."""
 
+OPTIONAL = {Layout.HA: {"witness_1": Role.WITNESS}}
+"""The hosts that a layout may have besides."""
+
 PAIRS = (("sql_1", "sql_2"), ("voice_1", "voice_2"), ("app_1", "app_2"), ("haproxy_1", "haproxy_2"))
 
 _FLAG_OF = {role: flag for flag, role in FLAGS.items()}
@@ -43,7 +47,7 @@ _FLAG_OF = {role: flag for flag, role in FLAGS.items()}
 def layout_of(hosts: dict[str, Given]) -> Layout:
     """Return the layout that the names and roles of these hosts come nearest to."""
     roles = {role for given in hosts.values() for role in _roles(given)}
-    if roles & {Role.SQL, Role.HAPROXY} or hosts.keys() & HOSTS[Layout.HA].keys():
+    if roles & {Role.SQL, Role.HAPROXY, Role.WITNESS} or hosts.keys() & HOSTS[Layout.HA].keys():
         return Layout.HA
     if Role.AIO in roles or "omnileads_aio" in hosts or _one_of_its_own(hosts):
         return Layout.AIO
@@ -57,10 +61,11 @@ def _one_of_its_own(hosts: dict[str, Given]) -> bool:
 def check_hosts(layout: Layout, hosts: dict[str, Given], keys: dict[str, HostEntry], report: Report) -> None:
     """Report hosts that a layout lacks or does not know, and roles that are not those of the hosts."""
     wanted = HOSTS[layout]
+    known = wanted | OPTIONAL.get(layout, {})
     lacking = [name for name in wanted if name not in hosts]
     for name, given in hosts.items():
-        if name in wanted:
-            _check_role(name, wanted[name], given, keys[name].key, report)
+        if name in known:
+            _check_role(name, known[name], given, keys[name].key, report)
         else:
             _unknown_host(layout, name, lacking, keys[name].key, report)
     for name in lacking:

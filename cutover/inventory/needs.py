@@ -23,8 +23,10 @@ def check_needs(layout: Layout, tenant: Given, written: Written, hosts: dict[str
                 Code.MISSING, _place(name, tenant, written.mark), f"`{name}` is missing", *_because(about.need)
             )
     for host, given in hosts.items():
+        # what is required in HA is said of pairs, and a witness is alone
+        here = met - {Need.HA} if given.true("omlwitness") else met
         for name, about in HOST.about.items():
-            if about.need in met and not given.has(name):
+            if about.need in here and not given.has(name):
                 what = f"`{name}` of `{host}` is missing"
                 report.error(Code.MISSING, _place(name, given, _key(written.hosts[host])), what, *_because(about.need))
 
@@ -101,6 +103,13 @@ def _settle_ha(tenant: Given, hosts: dict[str, Given], report: Report) -> None:
         _correct("redis_ip_main", main, "the first Redis master is `app_1`", tenant, report)
     for name, value in (("infra_env", "lan"), ("postgres_ha", "true"), ("omnileads_ha", "true")):
         tenant.values.setdefault(name, value)
+    if "witness_1" not in hosts:
+        what = "there is no host `witness_1`"
+        why = (
+            "the third vote on who may write is `haproxy_1`'s: losing its hypervisor stops writing until somebody acts"
+        )
+        todo = "add a small third host outside both hypervisors, see docs/how-to/high-availability.md"
+        report.warn(Code.VOTES, None, what, why, todo)
     for name, given in hosts.items():
         given.values.setdefault("ha_vip_nic", "eth0" if name.startswith("sql_") else "ens18")
 

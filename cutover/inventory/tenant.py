@@ -30,6 +30,7 @@ class Role(StrEnum):
     APP = "app"
     HAPROXY = "haproxy"
     SQL = "sql"
+    WITNESS = "witness"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,18 @@ class Tenant:
     def hosts_of(self, *roles: Role) -> tuple[Host, ...]:
         """Return the hosts that have one of these roles, in the order of the inventory."""
         return tuple(host for host in self.hosts if host.role in roles)
+
+    @property
+    def third_vote(self) -> Host | None:
+        """
+        The host that decides with the two of the PostgreSQL pair who may write; None outside HA.
+
+        It is the witness where there is one, outside both hypervisors. Else it is `haproxy_1`: then losing the
+        hypervisor of `sql_2` stops writing until an operator acts.
+        """
+        if self.layout is not Layout.HA:
+            return None
+        return next(iter(self.hosts_of(Role.WITNESS)), None) or self.host("haproxy_1")
 
     def with_warnings(self, more: Iterable[Finding]) -> Tenant:
         """Return the tenant with more warnings."""

@@ -87,6 +87,10 @@ class HostVariables(BaseModel):
     omlapp: Annotated[bool, About("Role", "This host runs the web application and Kamailio (AIT, HA).", "true")] = False
     omlhaproxy: Annotated[bool, About("Role", "This host balances the web application (HA).", "true")] = False
     postgres_host_ha: Annotated[bool, About("Role", "This host is one of the PostgreSQL pair (HA).", "true")] = False
+    omlwitness: Annotated[
+        bool,
+        About("Role", "This host has the third vote on who may write to PostgreSQL (HA); it stores no data.", "true"),
+    ] = False
     ha_rol: Annotated[
         Literal["main", "backup"] | None,
         About(
@@ -490,6 +494,15 @@ class Variables(BaseModel):
     ] = None
     netprefix: Annotated[Prefix, About("High availability", "Prefix length of PostgreSQL's virtual IPs.", "24")] = 24
     app_port: Annotated[Port, About("High availability", "HAProxy's TLS port.", "443")] = 443
+    postgres_synchronous: Annotated[
+        bool,
+        About(
+            "High availability",
+            "A transaction counts as done when the standby has it too: a failover loses nothing, and while there is "
+            "no standby nothing can be written.",
+            "true",
+        ),
+    ] = False
     data_directory: Annotated[
         FilePath | None,
         About("High availability", "Another data directory of the PostgreSQL pair.", "/data/pgsql"),

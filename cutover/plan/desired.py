@@ -67,7 +67,9 @@ class Service:
     `component` is the name operators use ("nginx"), `unit` the systemd unit without suffix, `container` the
     container's name or None for a plain unit. `inputs` are the paths of files whose change asks for a restart;
     the unit file itself is always one of them. `after` names components that must be healthy first, on whichever
-    hosts they run. `started` is False for units that are installed but not started by Cutover.
+    hosts they run. `started` is False where others decide on which host of a pair it runs: Cutover restarts it where
+    it runs and starts it nowhere. `main_first`: of a pair, the main host starts it before the other does. `reloads`:
+    a running one takes changed files by a reload.
     """
 
     component: str
@@ -80,6 +82,8 @@ class Service:
     after: frozenset[str] = frozenset()
     gate: Gate = NO_GATE
     started: bool = True
+    main_first: bool = False
+    reloads: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +144,20 @@ class OneTime:
 
 
 @dataclass(frozen=True, slots=True)
+class Pair:
+    """Two hosts that stand in for each other, and the virtual IPs that they hold; who holds the first is active."""
+
+    main: str
+    backup: str
+    addresses: tuple[str, ...] = ()
+
+    @property
+    def hosts(self) -> tuple[str, str]:
+        """Both hosts."""
+        return (self.main, self.backup)
+
+
+@dataclass(frozen=True, slots=True)
 class DesiredState:
     """What a whole tenant should be; `digests` pins each image to what its tag meant when it was resolved."""
 
@@ -147,3 +165,4 @@ class DesiredState:
     hosts: Mapping[str, HostState]
     digests: Mapping[Image, str]
     one_time: tuple[OneTime, ...] = ()
+    pairs: tuple[Pair, ...] = ()

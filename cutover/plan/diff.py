@@ -15,6 +15,7 @@ from hashlib import sha256
 
 from cutover.plan.desired import INPUTS, DesiredState, Directory, File, HostState, OneTime, Service
 from cutover.plan.observed import FileState, ObservedHost
+from cutover.plan.pairs import Turns, turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +37,12 @@ class Pull:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """A service to be started or restarted with `inputs`, and why."""
+    """A service to be started or restarted with `inputs`, and why; `interrupts` whom it serves now."""
 
     service: Service
     inputs: str
     reason: str
+    interrupts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +123,11 @@ class HostPlan:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is to be done on a tenant's hosts."""
+    """What is to be done on a tenant's hosts; `pairs` are hosts that stand in for each other, the passive one first."""
 
     tenant: str
     hosts: Mapping[str, HostPlan]
+    pairs: tuple[Turns, ...] = ()
 
     @property
     def empty(self) -> bool:
@@ -143,6 +146,7 @@ def diff(desired: DesiredState, observed: Mapping[str, ObservedHost]) -> Plan:
     return Plan(
         desired.tenant,
         {name: _host_plan(state, desired, observed[name], missing) for name, state in desired.hosts.items()},
+        turns(desired.pairs, observed),
     )
 
 
@@ -154,13 +158,20 @@ def restarts(desired: DesiredState, observed: Mapping[str, ObservedHost], names:
             name: HostPlan(
                 name,
                 starts=tuple(
-                    Start(service, service_inputs(service, state, observed[name]), reason)
+                    Start(
+                        service,
+                        service_inputs(service, state, observed[name]),
+                        reason,
+                        interrupts=observed[name].active(service.unit),
+                    )
                     for service in state.services
-                    if service.started and (not names or service.component in names)
+                    if (service.started or observed[name].active(service.unit))
+                    and (not names or service.component in names)
                 ),
             )
             for name, state in desired.hosts.items()
         },
+        turns(desired.pairs, observed),
     )
 
 
@@ -245,9 +256,10 @@ def _pulls(state: HostState, desired: DesiredState, found: ObservedHost) -> Iter
 
 def _starts(state: HostState, inputs: Mapping[str, str], found: ObservedHost) -> Iterable[Start]:
     for service in state.services:
-        reason = _start_reason(service, inputs[service.unit], found) if service.started else ""
+        runs = found.active(service.unit)
+        reason = _start_reason(service, inputs[service.unit], found) if service.started or runs else ""
         if reason:
-            yield Start(service, inputs[service.unit], reason)
+            yield Start(service, inputs[service.unit], reason, interrupts=runs)
 
 
 def _start_reason(service: Service, inputs: str, found: ObservedHost) -> str:

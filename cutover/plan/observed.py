@@ -87,6 +87,10 @@ class ObservedHost:
     started: Mapping[str, str]
     record: Record
 
+    def active(self, unit: str) -> bool:
+        """Return whether a systemd unit (named without suffix) is active."""
+        return unit in self.units and self.units[unit].active == "active"
+
     def runs(self, container: str) -> bool:
         """Return whether a container runs."""
         return container in self.containers and self.containers[container].running

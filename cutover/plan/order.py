@@ -1,4 +1,9 @@
-"""The order in which services start: a graph over all hosts, made from what each component must come after."""
+"""
+The order in which services start: a graph over all hosts, made from what each component must come after.
+
+Within a pair a service that serves now is restarted only after the other host's answers again, so that there is always
+one that serves.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +17,12 @@ from cutover.plan.diff import Plan, Start
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One thing to do on one host: start a service or do a one-time step."""
+    """One thing to do on one host: start a service or do a one-time step; `behind` is the host that goes first."""
 
     host: str
     component: str
     act: Start | OneTime
+    behind: str = ""
 
     @property
     def after(self) -> frozenset[str]:
@@ -31,8 +37,18 @@ def nodes(plan: Plan) -> tuple[Node, ...]:
 
 def _nodes(plan: Plan) -> Iterable[Node]:
     for name, host in plan.hosts.items():
-        yield from (Node(name, start.service.component, start) for start in host.starts)
+        yield from (Node(name, start.service.component, start, _behind(plan, name, start)) for start in host.starts)
         yield from (Node(name, step.name, step) for step in host.one_time)
+
+
+def _behind(plan: Plan, host: str, start: Start) -> str:
+    for pair in plan.pairs:
+        if host in (pair.first, pair.then):
+            other = pair.then if host == pair.first else pair.first
+            if start.service.main_first:
+                return other if other == pair.main else ""
+            return other if host == pair.then and start.interrupts else ""
+    return ""
 
 
 def graph(steps: Iterable[Node]) -> TopologicalSorter[Node]:
@@ -44,6 +60,10 @@ def graph(steps: Iterable[Node]) -> TopologicalSorter[Node]:
     steps = tuple(steps)
     sorter: TopologicalSorter[Node] = TopologicalSorter()
     for step in steps:
-        sorter.add(step, *(other for other in steps if other.component in step.after))
+        sorter.add(step, *(other for other in steps if other.component in step.after or _leads(other, step)))
     sorter.prepare()
     return sorter
+
+
+def _leads(other: Node, step: Node) -> bool:
+    return other.component == step.component and other.host == step.behind

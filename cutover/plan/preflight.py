@@ -8,6 +8,7 @@ from ipaddress import ip_address, ip_network
 from cutover.errors import Finding
 from cutover.plan.desired import DesiredState, HostState
 from cutover.plan.observed import ObservedHost
+from cutover.plan.pairs import held_twice
 
 WORST_CLOCK = 5.0
 """Seconds a host's clock may be off before signed requests and certificates are at risk."""
@@ -17,9 +18,8 @@ GIB = 1 << 30
 
 def objections(desired: DesiredState, observed: Mapping[str, ObservedHost]) -> tuple[Finding, ...]:
     """Given what a tenant should be and how its hosts were found, return everything that speaks against it."""
-    return tuple(
-        finding for name, state in desired.hosts.items() for finding in _host_objections(state, observed[name])
-    )
+    hosts = (_host_objections(state, observed[name]) for name, state in desired.hosts.items())
+    return tuple(finding for findings in (*hosts, held_twice(desired.pairs, observed)) for finding in findings)
 
 
 def _host_objections(state: HostState, found: ObservedHost) -> Iterable[Finding]:

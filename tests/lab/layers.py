@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cutover.products.omnileads.preparation import ENCRYPTION, PACKAGES, VOICE_TOOLS
+from cutover.products.omnileads import pair
+from cutover.products.omnileads.preparation import ENCRYPTION, PACKAGES, VIRTUAL_ADDRESSES, VOICE_TOOLS
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,8 @@ LAYERS = {
             (*PACKAGES["debian", "12"], *VOICE_TOOLS["debian"], ENCRYPTION["debian", "12"]),
             on="podman",
         ),
+        # Everything that any host of a pair, or the one with the third vote, gets besides.
+        Layer("ha", (*VIRTUAL_ADDRESSES, *pair.packages(15, data=True)), on="omnileads"),
         _layer("postgres", "postgresql postgresql-contrib postgresql-plperl-15"),
         _layer("ceph", "ceph-mon ceph-osd ceph-mgr radosgw ceph-common"),
         _layer("registry", "docker-registry"),

@@ -16,6 +16,11 @@ PROJECT = Path(__file__).parents[2]
 EXAMPLES = PROJECT / "tenants"
 EXAMPLE_NET = "10.99.0"
 ADDRESS = r"ansible_host: (\S+)"
+PAIRS = ("sql_1", "sql_2", "voice_1", "voice_2", "app_1", "app_2", "haproxy_1", "haproxy_2")
+"""The hosts of an HA tenant in the order of the example; a witness comes last."""
+
+KAMAILIO = PROJECT / "tests/lab/images/kamailio/pair.cfg"
+WITNESS = r"^omnileads_witness:\n(?: .*\n|\n)*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +83,23 @@ def make(
 
 
 def draft(folder: Path, name: str, example: str, hosts: Sequence[Host], secret: Callable[[str], str]) -> LabTenant:
-    """Copy an example as `make` does, with secrets from `secret` (given a variable's name), and pin no keys."""
+    """
+    Copy an example as `make` does, with secrets from `secret` (given a variable's name), and pin no keys.
+
+    Of the example `ha` eight hosts are a tenant without a witness, nine one with it.
+    """
     place = folder / name
     place.mkdir(parents=True)
     net = hosts[0].settings.net
     text = (EXAMPLES / f"example-{example}" / "inventory.yml").read_text()
+    if example == "ha" and len(hosts) == len(PAIRS):
+        text = re.sub(WITNESS, "", text, flags=re.MULTILINE)
     addresses = dict(zip(dict.fromkeys(re.findall(ADDRESS, text)), (host.address for host in hosts), strict=True))
-    text = re.sub(rf"({'|'.join(map(re.escape, addresses))})\b", lambda found: addresses[found[0]], text)
-    text = text.replace(f"{EXAMPLE_NET}.", f"{net}.")
+
+    def of_the_lab(text: str) -> str:
+        text = re.sub(rf"({'|'.join(map(re.escape, addresses))})\b", lambda found: addresses[found[0]], text)
+        return text.replace(f"{EXAMPLE_NET}.", f"{net}.")
+
     secrets: dict[str, str] = {}
 
     def to_file(found: re.Match[str]) -> str:
@@ -97,6 +111,7 @@ def draft(folder: Path, name: str, example: str, hosts: Sequence[Host], secret: 
         path.write_text(secrets[variable])
         return f"{variable}: {{file: secrets/{variable}}}"
 
-    text = re.sub(r"(\w+): \{env: \w+\}", to_file, text)
-    (place / "inventory.yml").write_text(text)
+    (place / "inventory.yml").write_text(re.sub(r"(\w+): \{env: \w+\}", to_file, of_the_lab(text)))
+    if example == "ha":
+        (place / "kamailio.cfg").write_text(of_the_lab(KAMAILIO.read_text()))
     return LabTenant(name, place, secrets)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -46,13 +47,15 @@ def test_a_tenant_has_a_nightly_backup_and_look_for_drift_a_weekly_drill_and_a_p
     assert minute(found["drill"]) - minute(found["backup"]) == 120
 
 
-def test_an_ha_tenant_is_not_looked_at_for_drift(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_cluster_of_an_ha_tenant_is_watched_every_ten_minutes_besides(monkeypatch: pytest.MonkeyPatch) -> None:
     folder = Path(__file__).parents[2] / "tenants/example-ha"
     for line in (folder / "inventory.yml").read_text().splitlines():
         if "{env: " in line:
             monkeypatch.setenv(line.partition("{env: ")[2].partition("}")[0], "a-secret-of-some-length")
     found = timetable(load("example-ha", folder.parent))
-    assert {entry.operation for entry in found} == {"backup", "drill", "prune"}
+    assert {entry.operation for entry in found} == {"backup", "drill", "prune", "drift", "watch"}
+    (watch,) = [entry for entry in found if entry.operation == "watch"]
+    assert re.fullmatch(r"\d-59/10 \* \* \* \*", watch.cron)
 
 
 def test_three_hundred_tenants_are_spread_over_the_first_half_of_the_window(tmp_path: Path) -> None:

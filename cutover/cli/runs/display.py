@@ -66,8 +66,9 @@ def watcher(output: Output, hosts: Sequence[str], address: Callable[[UUID], str]
 
 
 def final_lines(ended: Ended, table: bool = True) -> list[str]:
-    """Return how a run ended, for people: its result table if asked for, then its state and message."""
-    lines = [columns(_rows(ended.result))] if table and ended.result else []
+    """Return how a run ended, for people: its tables, that of the result if asked for, then its state and message."""
+    shown = [each for each in (ended.cluster, ended.result if table else ()) if each]
+    lines = [columns(_rows(each)) for each in shown]
     message = f": {ended.message}" if ended.message else ""
     return [*lines, f"{ended.name}: {ended.state}{message} ({ended.seconds:.1f} s)"]
 

@@ -55,7 +55,7 @@ class Ended:
     A run that is over.
 
     `kind`, `state` and `message` are the type, name and text of its final state; `result` the rows of its result
-    table and `plan` its plan as Markdown, both empty when it made none.
+    table, `plan` its plan as Markdown and `cluster` the table of an HA tenant's hosts, each empty when it made none.
     """
 
     identity: UUID
@@ -67,6 +67,7 @@ class Ended:
     steps: tuple[Step, ...] = ()
     result: tuple[dict[str, Any], ...] = ()
     plan: str = ""
+    cluster: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass
@@ -201,7 +202,7 @@ def _stands_for_a_run(task: TaskRun) -> bool:
 async def _ended(client: PrefectClient, run: FlowRun, steps: tuple[Step, ...]) -> Ended:
     assert run.state is not None  # noqa: S101 - it was final
     left = await _artifacts(client, run.id)
-    table = left.get("result", left.get("fleet", "[]"))
+    table, cluster = _table(left.get("result", left.get("fleet"))), _table(left.get("cluster"))
     return Ended(
         run.id,
         run.name,
@@ -210,9 +211,15 @@ async def _ended(client: PrefectClient, run: FlowRun, steps: tuple[Step, ...]) -
         run.state.message or "",
         run.estimated_run_time.total_seconds(),
         steps,
-        tuple(json.loads(table) if isinstance(table, str) else table),
+        table,
         str(left.get("plan", "")),
+        cluster,
     )
+
+
+def _table(data: Any) -> tuple[dict[str, Any], ...]:
+    """Return the rows of a table artifact, none when there is none."""
+    return tuple(json.loads(data) if isinstance(data, str) else data or ())
 
 
 async def _artifacts(client: PrefectClient, run: UUID) -> dict[str, Any]:

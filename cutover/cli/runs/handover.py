@@ -8,7 +8,7 @@ import sys
 from cutover.cli.output import Output
 from cutover.cli.runs.follow import Ended
 from cutover.errors import CutoverError
-from cutover.inventory import Role, Tenant
+from cutover.inventory import Layout, Role, Tenant
 from cutover.products.omnileads.bootstrap import ADMIN
 
 
@@ -30,8 +30,9 @@ def hand_over(tenant: Tenant, ended: Ended, output: Output) -> None:
 
 
 def address(tenant: Tenant) -> str:
-    """Return the address browsers use."""
-    return f"https://{tenant.variables.fqdn or tenant.hosts_of(Role.AIO, Role.APP)[0].wan}/"
+    """Return the address browsers use; in HA that of the HAProxy pair."""
+    shared = tenant.variables.application_host if tenant.layout is Layout.HA else None
+    return f"https://{tenant.variables.fqdn or shared or tenant.hosts_of(Role.AIO, Role.APP)[0].wan}/"
 
 
 def _taken(tenant: Tenant) -> str | None:

@@ -170,5 +170,6 @@ def document(request: Request, ended: Ended, code: Exit) -> dict[str, Any]:
         "state": {"name": ended.state, "type": ended.kind, "message": ended.message},
         "plan": ended.plan,
         "result": ended.result,
+        **({"cluster": ended.cluster} if ended.cluster else {}),
         "steps": steps,
     }

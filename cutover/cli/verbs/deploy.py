@@ -8,19 +8,11 @@ from collections.abc import Mapping
 from cutover.cli.arguments import Parser, Verb, nearest
 from cutover.cli.exits import Exit
 from cutover.cli.output import Output
-from cutover.cli.verbs import backup, install, restore, upgrade
+from cutover.cli.verbs import backup, install, recover, restore, takeover, upgrade
 from cutover.errors import CutoverError, Finding
 
 NAME = "deploy"
 HELP = "take the old tool's command lines (--action=install --tenant=NAME)"
-
-NOT_YET = {
-    "pgsql_node_recovery_main": "putting the main PostgreSQL node back into its cluster",
-    "pgsql_node_takeover_main": "giving the main PostgreSQL node its role back",
-    "pgsql_node_recovery_backup": "putting the backup PostgreSQL node back into its cluster",
-    "redis_node_takeover_main": "giving the main Redis node its role back",
-}
-"""Actions of the old tool that are recognised but not offered, with what they are for."""
 
 PARTIAL = (
     "app",
@@ -42,7 +34,15 @@ PARTIAL = (
 VERBS: Mapping[str, Verb] = {"install": install, "upgrade": upgrade, "backup": backup, "restore": restore}
 """Actions that are done as the old tool's operators know them; `restore_file_timestamp` names the backup."""
 
-ACTIONS = (*VERBS, *NOT_YET, *PARTIAL)
+CLUSTER: Mapping[str, tuple[Verb, tuple[str, ...]]] = {
+    "pgsql_node_recovery_main": (recover, ("--node", "sql_1")),
+    "pgsql_node_recovery_backup": (recover, ("--node", "sql_2")),
+    "pgsql_node_takeover_main": (takeover, ("--part", "postgresql")),
+    "redis_node_takeover_main": (takeover, ("--part", "redis")),
+}
+"""Actions on a cluster. Unlike the old tool's they look first, and refuse what would hurt."""
+
+ACTIONS = (*VERBS, *CLUSTER, *PARTIAL)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -56,6 +56,9 @@ def run(options: argparse.Namespace, output: Output) -> Exit:
     refuse(options.action)
     if options.action in PARTIAL:
         return _carry_out(upgrade, options, output, "--component", options.action)
+    if options.action in CLUSTER:
+        verb, words = CLUSTER[options.action]
+        return _carry_out(verb, options, output, *words)
     return _carry_out(VERBS[options.action], options, output)
 
 
@@ -67,11 +70,8 @@ def _carry_out(verb: Verb, options: argparse.Namespace, output: Output, *words: 
 
 
 def refuse(action: str) -> None:
-    """Raise CutoverError for every action that is not offered: CUT-603 known, CUT-604 unknown."""
+    """Raise CutoverError (CUT-604) for an action that there is not."""
     where = f"--action={action}"
-    if action in NOT_YET:
-        what = f"Cutover does not offer {NOT_YET[action]} yet"
-        raise CutoverError(Finding("CUT-603", what, where, todo="nothing was changed"))
     if action not in ACTIONS:
         near = nearest(action, ACTIONS)
         todo = f"did you mean {near}?" if near else f"known are {', '.join(ACTIONS)}"

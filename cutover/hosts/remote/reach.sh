@@ -10,3 +10,16 @@ reach() { # address port
     *) printf 'blocked\t%s\t%s\t%s\n' "$1" "$2" "$(tail -n 1 <<<"${said##*: }")" ;;
   esac
 }
+
+# Does somebody answer for an address in the host's own network? Asked by ARP, which no firewall keeps quiet.
+claimed() { # address
+  local mac
+  ip -4 route get "$1" 2>/dev/null | grep -q ' via ' && return
+  ip -4 neighbour flush to "$1" 2>/dev/null
+  for _ in 1 2 3; do
+    (printf . >"/dev/udp/$1/9") 2>/dev/null
+    sleep 0.4
+  done
+  mac=$(ip -4 neighbour show to "$1" | sed -n 's/.* lladdr \([^ ]*\).*/\1/p')
+  [ -z "$mac" ] || printf 'claimed\t%s\t%s\n' "$1" "$mac"
+}

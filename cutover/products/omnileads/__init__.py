@@ -6,7 +6,7 @@ together. `desired` makes a tenant's desired state from them.
 """
 
 from cutover.products.omnileads.catalogue import component_names
-from cutover.products.omnileads.desired import LAYOUTS, desired, findings, images
+from cutover.products.omnileads.desired import desired, findings, images
 from cutover.products.omnileads.preparation import every_package, typical_systems
 
-__all__ = ["LAYOUTS", "component_names", "desired", "every_package", "findings", "images", "typical_systems"]
+__all__ = ["component_names", "desired", "every_package", "findings", "images", "typical_systems"]

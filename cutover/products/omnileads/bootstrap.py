@@ -13,6 +13,7 @@ from hashlib import sha256
 from cutover.inventory import Role, Tenant
 from cutover.plan.desired import OneTime
 from cutover.plan.fed import Fed
+from cutover.products.omnileads import pair
 from cutover.products.omnileads.components.django import MANAGE, Django
 from cutover.products.omnileads.components.minio import Minio
 from cutover.products.omnileads.releases import tags
@@ -83,6 +84,21 @@ def bucket(tenant: Tenant) -> tuple[Fed, ...]:
     )
 
 
+def pair_steps(tenant: Tenant) -> tuple[OneTime, ...]:
+    """Return the steps that make the PostgreSQL pair of an HA tenant; none in other layouts."""
+    hosts = pair.voters(tenant)
+    if not hosts:
+        return ()
+    v = tenant.variables
+    inputs = _digest((v.postgres_user, v.postgres_password.reveal(), *(f"{each.name} {each.lan}" for each in hosts)))
+    first, second, third = (each.name for each in hosts)
+    return (
+        OneTime(pair.PRIMARY, first, frozenset({"firewall"}), inputs),
+        OneTime(pair.STANDBY, second, frozenset({"firewall", pair.PRIMARY}), inputs),
+        OneTime(pair.THIRD_VOTE, third, frozenset({"firewall", pair.PRIMARY}), inputs),
+    )
+
+
 def _digest(parts: Iterable[str]) -> str:
     return sha256("\0".join(parts).encode()).hexdigest()[:32]
 
@@ -90,10 +106,10 @@ def _digest(parts: Iterable[str]) -> str:
 def one_time(tenant: Tenant) -> tuple[OneTime, ...]:
     """Return the steps of a tenant's first installation, and where each is done."""
     application = tenant.hosts_of(Role.AIO, Role.APP)[0].name
-    steps = [OneTime(ADMIN, application, frozenset({Django.name}), "1")]
+    steps = [OneTime(ADMIN, application, frozenset({Django.name}), "1"), *pair_steps(tenant)]
     if wanted := databases(tenant):
         inputs = _digest(f"{each.name} {' '.join(each.extensions)}" for each in wanted)
-        steps.append(OneTime(DATABASES, application, frozenset({"firewall", "postgresql"}), inputs))
+        steps.append(OneTime(DATABASES, application, frozenset({"firewall", "postgresql", "postgresql_pair"}), inputs))
     if commands := bucket(tenant):
         store = tenant.hosts_of(Role.AIO, Role.DATA)[0].name
         inputs = _digest(f"{' '.join(each.command)} {each.stdin.reveal()}" for each in commands)

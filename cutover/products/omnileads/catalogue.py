@@ -11,7 +11,7 @@ from cutover.products.omnileads.components.haproxy import Haproxy
 from cutover.products.omnileads.components.heplify import Heplify
 from cutover.products.omnileads.components.homer import Homer
 from cutover.products.omnileads.components.kamailio import Kamailio
-from cutover.products.omnileads.components.keepalived import Keepalived
+from cutover.products.omnileads.components.keepalived import KeepalivedApp, KeepalivedHaproxy, KeepalivedVoice
 from cutover.products.omnileads.components.loki import Loki
 from cutover.products.omnileads.components.minio import Minio
 from cutover.products.omnileads.components.nginx import Nginx
@@ -25,15 +25,19 @@ from cutover.products.omnileads.components.pstn import Pstn
 from cutover.products.omnileads.components.redis import Redis
 from cutover.products.omnileads.components.redis2postgres import Redis2postgres
 from cutover.products.omnileads.components.redis_exporter import RedisExporter
+from cutover.products.omnileads.components.repmgrd import Repmgrd
 from cutover.products.omnileads.components.rtpengine import Rtpengine
 from cutover.products.omnileads.components.sentinel import Sentinel
 from cutover.products.omnileads.components.websockets import Websockets
+from cutover.products.omnileads.components.witness import Witness
 from cutover.products.omnileads.sheet import Component
 
 CATALOGUE: tuple[Component, ...] = (
     Minio(),
     Postgresql(),
     PostgresqlPair(),
+    Witness(),
+    Repmgrd(),
     PostgresExporter(),
     Redis(),
     RedisExporter(),
@@ -48,7 +52,9 @@ CATALOGUE: tuple[Component, ...] = (
     Redis2postgres(),
     Nginx(),
     Haproxy(),
-    Keepalived(),
+    KeepalivedHaproxy(),
+    KeepalivedVoice(),
+    KeepalivedApp(),
     NodeExporter(),
     Prometheus(),
     Loki(),

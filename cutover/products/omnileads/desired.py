@@ -6,22 +6,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from cutover.errors import CutoverError, Finding
-from cutover.inventory import Host, Layout, Tenant
+from cutover.inventory import Tenant
 from cutover.plan.desired import DesiredState, File, HostState, Image
 from cutover.plan.observed import OperatingSystem
-from cutover.products.omnileads import firewall
+from cutover.products.omnileads import firewall, pair
 from cutover.products.omnileads.bootstrap import one_time
 from cutover.products.omnileads.catalogue import placed
-from cutover.products.omnileads.certificates import certificate_files
+from cutover.products.omnileads.certificates import KeyPair, key_pair
+from cutover.products.omnileads.pairs import pairs
 from cutover.products.omnileads.preparation import SMALLEST, directories, packages
 from cutover.products.omnileads.reaches import reaches
 from cutover.products.omnileads.releases import Tags, fixed, tags
 from cutover.products.omnileads.sheet import Component
-from cutover.products.omnileads.site import CERTIFICATES, USER, Site
+from cutover.products.omnileads.site import CERTIFICATES, HAPROXY_PAIR, USER, Site
 from cutover.products.omnileads.unit import env_files, service
-
-LAYOUTS = frozenset({Layout.AIO, Layout.AIT})
-"""Layouts whose hosts' desired state is known."""
 
 
 def image(component: Component, tenant: Tenant, known: Tags) -> Image | None:
@@ -51,34 +49,32 @@ def desired(tenant: Tenant, digests: Mapping[Image, str], families: Mapping[str,
     Given a tenant, the digest (`sha256:…`) of each of its images and each host's operating system, return what its
     hosts should be.
 
-    Raises CutoverError: the layout is HA, an operating system is not supported, a release or tag is unknown, or a
-    value cannot be written into an env file. All findings of all hosts come together.
+    Raises CutoverError: an operating system is not supported, a release or tag is unknown, or a value cannot be
+    written into an env file. All findings of all hosts come together.
     """
-    if tenant.layout not in LAYOUTS:
-        todo = "install an AIO or AIT tenant; the inventory of an HA tenant can be checked already"
-        raise CutoverError(Finding("CUT-431", "this flow does not install HA tenants", str(tenant.folder), todo=todo))
-    known = tags(tenant)
+    known, keys = tags(tenant), key_pair(tenant)
+    built = str(known.application.date) if known.application else ""
     hosts: dict[str, HostState] = {}
     problems: list[Finding] = []
     for host in tenant.hosts:
         try:
-            hosts[host.name] = _host_state(tenant, host, known, digests, families[host.name])
+            site = Site(tenant, host, families[host.name], known.cells["omlapp"], built)
+            hosts[host.name] = _host_state(site, known, digests, keys)
         except CutoverError as error:
             problems.extend(error.findings)
+    problems.extend(() if problems else pair.unlike(tenant, families))
     if problems:
         raise CutoverError(problems)
-    return DesiredState(tenant.name, hosts, dict(digests), one_time(tenant))
+    return DesiredState(tenant.name, hosts, dict(digests), one_time(tenant), pairs(tenant))
 
 
-def _host_state(
-    tenant: Tenant, host: Host, known: Tags, digests: Mapping[Image, str], system: OperatingSystem
-) -> HostState:
-    site = Site(tenant, host, system, known.cells["omlapp"], str(known.application.date) if known.application else "")
+def _host_state(site: Site, known: Tags, digests: Mapping[Image, str], keys: KeyPair) -> HostState:
+    tenant, host = site.tenant, site.host
     components = placed(tenant, host)
     names = [component.name for component in components]
     allowed = firewall.flows(tenant, host, names)
     services = [service(each, site, image(each, tenant, known), digests) for each in components]
-    files = _files(site, components)
+    files = _files(site, components, keys)
     if firewall.managed(tenant):
         # First of all: replies to connections that were open before the rules were loaded would be dropped.
         services = [replace(each, after=each.after | {firewall.COMPONENT}) for each in services]
@@ -87,13 +83,13 @@ def _host_state(
     disk, memory = SMALLEST[host.role]
     return HostState(
         host=host.name,
-        packages=packages(host, system),
+        packages=packages(tenant, host, site.system),
         timezone=tenant.variables.TZ,
         user=USER,
-        directories=directories(host),
+        directories=directories(tenant, host),
         files=files,
         services=tuple(services),
-        binds=_binds(components),
+        binds=_binds(tenant, components),
         ssh_from=firewall.ssh_from(tenant),
         reaches=reaches(site, names),
         minimum_disk=disk,
@@ -101,20 +97,23 @@ def _host_state(
     )
 
 
-def _files(site: Site, components: Iterable[Component]) -> tuple[File, ...]:
+def _files(site: Site, components: Iterable[Component], keys: KeyPair) -> tuple[File, ...]:
     """Return the files of a host, each path once: components may share one."""
     components = tuple(components)
     found = [file for each in components for file in (*env_files(each, site), *each.files(site))]
-    if any(mount.source == CERTIFICATES for each in components for mount in each.mounts):
-        found += certificate_files(site.tenant, site.host)
+    mounted = {mount.source for each in components for mount in each.mounts}
+    if CERTIFICATES in mounted:
+        found += keys.files()
+    if HAPROXY_PAIR in mounted:
+        found.append(keys.haproxy_file())
     return tuple({file.path: file for file in found}.values())
 
 
-def _binds(components: Iterable[Component]) -> dict[tuple[str, int], str]:
+def _binds(tenant: Tenant, components: Iterable[Component]) -> dict[tuple[str, int], str]:
     """Return the ports that must be free; ranges are left out, as only single ports of them are ever taken."""
     return {
         (port.protocol, port.number): component.name
         for component in components
-        for port in component.ports
+        for port in component.listens(tenant)
         if port.last is None
     }

@@ -14,7 +14,7 @@ from enum import StrEnum
 from hashlib import sha256
 from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_address, ip_network
 
-from cutover.inventory import Host, Role, Tenant
+from cutover.inventory import Host, Layout, Role, Tenant
 from cutover.plan.desired import File, Flow, Service
 from cutover.plan.probe import Gate, HostRuns
 from cutover.products.omnileads.render import plain_file
@@ -24,6 +24,9 @@ COMPONENT = "firewall"
 UNIT = "cutover-firewall"
 RIVALS = ("firewalld", "ufw")
 """The distributions' own firewalls, which would refuse what this one lets in."""
+
+NUMBERS = {"vrrp": 112}
+"""Protocols without ports, by their number at the IANA."""
 
 
 class Party(StrEnum):
@@ -38,7 +41,12 @@ class Party(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Where `component` runs, `ports` of `protocol` are open to the tenant's hosts of `roles` and to `parties`."""
+    """
+    Where `component` runs, `ports` of `protocol` are open to the tenant's hosts of `roles` and to `parties`.
+
+    `ports` may name a variable of the tenant, as in "{app_port}"; it is empty for a protocol without ports. `peer`: the
+    other host of the pair is let in. A row holds for the layouts in `layouts`.
+    """
 
     component: str
     protocol: str
@@ -46,29 +54,49 @@ class Row:
     why: str
     roles: frozenset[Role] = frozenset()
     parties: frozenset[Party] = frozenset()
+    peer: bool = False
+    layouts: frozenset[Layout] = frozenset(Layout)
 
 
 _APP = frozenset({Role.APP})
 _VOICE = frozenset({Role.VOICE})
 _BOTH = _APP | _VOICE
+_HAPROXY = frozenset({Role.HAPROXY})
+_WITNESS = frozenset({Role.WITNESS})
+_SQL = frozenset({Role.SQL})
+_VOTERS = _SQL | _WITNESS | _HAPROXY
+_HA = frozenset({Layout.HA})
+_ALONE = frozenset(Layout) - _HA
 _WORLD = frozenset({Party.WORLD})
 _MONITORING = frozenset({Party.MONITORING})
 _PROVIDERS = frozenset({Party.PROVIDERS})
 
 MATRIX: tuple[Row, ...] = (
     Row("node_exporter", "tcp", "9100", "host metrics", _APP, _MONITORING),
-    Row("nginx", "tcp", "443", "web and WebRTC signalling", parties=_WORLD),
-    Row("nginx", "tcp", "80", "redirects to 443", parties=_WORLD),
+    Row("nginx", "tcp", "443", "web and WebRTC signalling", parties=_WORLD, layouts=_ALONE),
+    Row("nginx", "tcp", "80", "redirects to 443", parties=_WORLD, layouts=_ALONE),
+    Row("nginx", "tcp", "443", "web and WebRTC signalling, by HAProxy", _HAPROXY, layouts=_HA),
+    Row("haproxy", "tcp", "{app_port}", "web and WebRTC signalling", parties=_WORLD),
+    Row("haproxy", "tcp", "80", "redirects to it", parties=_WORLD),
+    Row("haproxy", "tcp", "{redis_port}", "the main Redis", _BOTH),
     Row("rtpengine", "udp", "20000-30000", "media with browsers", parties=_WORLD),
     Row("rtpengine", "udp", "22222", "Kamailio controls RTPengine", _APP),
     Row("asterisk", "udp", "5060", "SIP trunks", parties=_PROVIDERS),
     Row("asterisk", "udp", "40000-50000", "media with trunks", parties=_PROVIDERS),
     Row("asterisk", "udp", "5160", "Kamailio to Asterisk", _APP),
-    Row("asterisk", "tcp", "5038", "manager", _APP, frozenset({Party.DIALER})),
+    Row("asterisk", "tcp", "5038", "manager", _APP, frozenset({Party.DIALER}), peer=True),
     Row("asterisk", "tcp", "7088", "Asterisk metrics", _APP, _MONITORING),
-    Row("kamailio", "udp", "10060", "Asterisk to Kamailio", _VOICE),
+    Row("kamailio", "udp", "10060", "Asterisk to Kamailio", _VOICE, layouts=_ALONE),
+    Row("kamailio", "udp", "5080", "Asterisk to Kamailio", _VOICE, layouts=_HA),
     Row("postgresql", "tcp", "5432", "SQL", _BOTH),
-    Row("redis", "tcp", "6379", "Redis", _BOTH),
+    Row("postgresql_pair", "tcp", "5432", "SQL and replication", _BOTH | _VOTERS),
+    Row("witness", "tcp", "5432", "votes on who may write", _SQL),
+    Row("redis", "tcp", "6379", "Redis", _BOTH, layouts=_ALONE),
+    Row("redis", "tcp", "6379", "replication, Sentinels, HAProxy", _BOTH | _HAPROXY | _WITNESS, layouts=_HA),
+    Row("sentinel", "tcp", "26379", "Sentinels and who asks them", _BOTH | _HAPROXY | _WITNESS),
+    Row("keepalived_haproxy", "vrrp", "", "whose turn it is", peer=True),
+    Row("keepalived_voice", "vrrp", "", "whose turn it is", peer=True),
+    Row("keepalived_app", "vrrp", "", "whose turn it is", peer=True),
     Row("minio", "tcp", "9000", "S3", _BOTH),
     Row("postgres_exporter", "tcp", "9187", "PostgreSQL metrics", _APP, _MONITORING),
     Row("redis_exporter", "tcp", "9121", "Redis metrics", _APP, _MONITORING),
@@ -102,24 +130,28 @@ def _hosts(tenant: Tenant, roles: frozenset[Role]) -> Iterable[str]:
         yield from _address(host.address)
 
 
-def _flow(tenant: Tenant, row: Row) -> Flow | None:
+def _flow(tenant: Tenant, host: Host, row: Row) -> Flow | None:
     sources = {*_hosts(tenant, row.roles), *(each for party in row.parties for each in _party(tenant, party))}
+    if row.peer:
+        sources |= {other.lan for other in tenant.hosts_of(host.role) if other != host}
     if not sources:
         return None
     everybody = "0.0.0.0/0" in sources
-    return Flow(row.protocol, row.ports, frozenset() if everybody else frozenset(sources), row.why)
+    ports = row.ports.format_map(dict(tenant.variables))
+    return Flow(row.protocol, ports, frozenset() if everybody else frozenset(sources), row.why)
 
 
 def flows(tenant: Tenant, host: Host, components: Iterable[str]) -> tuple[Flow, ...]:
     """Return who may reach what on a host that runs these components; a row that nobody may use is left out."""
     running = frozenset(components)
     ssh = Row("", "tcp", str(host.port), "management", parties=frozenset({Party.CONTROLLERS}))
-    rows = [ssh, *(row for row in MATRIX if row.component in running)]
-    return tuple(flow for row in rows if (flow := _flow(tenant, row)))
+    rows = [ssh, *(row for row in MATRIX if row.component in running and tenant.layout in row.layouts)]
+    return tuple(flow for row in rows if (flow := _flow(tenant, host, row)))
 
 
 def _lines(flow: Flow) -> Iterable[str]:
-    tail = f'{flow.protocol} dport {flow.ports} accept comment "{flow.why}"'
+    kind = f"{flow.protocol} dport {flow.ports}" if flow.ports else f"meta l4proto {NUMBERS[flow.protocol]}"
+    tail = f'{kind} accept comment "{flow.why}"'
     if not flow.sources:
         yield tail
         return

@@ -9,6 +9,7 @@ PARTS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "app": frozenset({"kamailio", "websockets", "daphne", "django", "cron", "nginx", "pstn", "sentinel"}),
         "voice": frozenset({"rtpengine", "asterisk", "homer", "heplify"}),
+        "keepalived": frozenset({"keepalived_haproxy", "keepalived_voice", "keepalived_app"}),
         "postgres": frozenset({"postgresql", "postgresql_pair"}),
         "observability": frozenset(
             {"loki", "promtail", "homer", "prometheus", "node_exporter", "postgres_exporter", "redis_exporter"}

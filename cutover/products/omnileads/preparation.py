@@ -6,11 +6,13 @@ from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
 from cutover.errors import CutoverError, Finding
-from cutover.inventory import Host, Role, Tenant
+from cutover.inventory import Host, Layout, Role, Tenant
 from cutover.plan.desired import Directory
 from cutover.plan.observed import OperatingSystem
+from cutover.products.omnileads import pair
 from cutover.products.omnileads.components.homer import BOOTSTRAP
-from cutover.products.omnileads.site import CERTIFICATES, CUSTOM, USER
+from cutover.products.omnileads.site import CERTIFICATES, CUSTOM, PROGRAMS, USER
+from cutover.products.omnileads.vrrp import PAIRS
 
 BACKUP_TOOLS = ("python3", "tar", "zstd")
 """What a backup or restore runs on a host; each is a command and a package of that name everywhere."""
@@ -36,6 +38,9 @@ PACKAGES: Mapping[tuple[str, str], tuple[str, ...]] = MappingProxyType(
 VOICE_TOOLS: Mapping[str, tuple[str, ...]] = MappingProxyType({"debian": ("sngrep",), "ubuntu": ("sngrep",)})
 """What operators use on hosts with Asterisk, by ID, where the distribution itself has it."""
 
+VIRTUAL_ADDRESSES = ("keepalived",)
+"""What moves a virtual IP or a turn between the hosts of a pair; a package of that name everywhere."""
+
 ENCRYPTION: Mapping[tuple[str, str], str] = MappingProxyType(
     {("debian", "12"): "age", ("ubuntu", "22.04"): "age", ("ubuntu", "24.04"): "age"}
 )
@@ -48,6 +53,9 @@ SMALLEST: Mapping[Role, tuple[int, int]] = MappingProxyType(
         Role.DATA: (4096 * MIB, 768 * MIB),
         Role.VOICE: (3072 * MIB, 768 * MIB),
         Role.APP: (4096 * MIB, 1024 * MIB),
+        Role.HAPROXY: (3072 * MIB, 384 * MIB),
+        Role.SQL: (4096 * MIB, 768 * MIB),
+        Role.WITNESS: (2048 * MIB, 256 * MIB),
     }
 )
 """Free disk and memory (bytes) by role, below which an installation is sure to fail; not a recommended size."""
@@ -55,7 +63,9 @@ SMALLEST: Mapping[Role, tuple[int, int]] = MappingProxyType(
 
 def every_package() -> tuple[str, ...]:
     """Return the name of every package of every operating system, for a host of which nothing is known yet."""
-    return tuple(sorted({name for names in (*PACKAGES.values(), *VOICE_TOOLS.values()) for name in names}))
+    databases = (pair.packages(version, data=True) for version in pair.VERSIONS.values())
+    every = (*PACKAGES.values(), *VOICE_TOOLS.values(), VIRTUAL_ADDRESSES, *databases)
+    return tuple(sorted({name for names in every for name in names}))
 
 
 def typical_systems(tenant: Tenant) -> dict[str, OperatingSystem]:
@@ -96,7 +106,7 @@ def missing_tools(host: str, system: OperatingSystem, present: Collection[str], 
     return tuple(missing)
 
 
-def packages(host: Host, system: OperatingSystem) -> tuple[str, ...]:
+def packages(tenant: Tenant, host: Host, system: OperatingSystem) -> tuple[str, ...]:
     """Return the packages a host needs; raises CutoverError when its operating system is not supported."""
     found = supported(system)
     if found is None:
@@ -104,16 +114,24 @@ def packages(host: Host, system: OperatingSystem) -> tuple[str, ...]:
         what = f"operating system {system.id or 'unknown'} {system.version} is not supported".replace("  ", " ")
         raise CutoverError(Finding("CUT-430", what, host.name, todo=f"use one of: {known}"))
     tools = VOICE_TOOLS.get(system.id, ()) if host.role in {Role.AIO, Role.VOICE} else ()
+    if tenant.layout is Layout.HA and host.role in PAIRS:
+        tools += VIRTUAL_ADDRESSES
+    if pair.votes(host, tenant):
+        tools += pair.packages(pair.version(host.name, system), data=host.role is Role.SQL)
     return tuple(sorted((*found, *tools)))
 
 
-def directories(host: Host) -> tuple[Directory, ...]:
+def directories(tenant: Tenant, host: Host) -> tuple[Directory, ...]:
     """Return the directories of a host, parents first."""
     made = [Directory("/etc/cutover"), Directory("/etc/omnileads"), Directory("/opt/omnileads", 0o755, USER, USER)]
-    if host.role in {Role.AIO, Role.APP, Role.HAPROXY}:
+    if tenant.layout is Layout.HA:
+        made.append(Directory(PROGRAMS))
+    if host.role in {Role.AIO, Role.APP}:
         made.append(Directory(CERTIFICATES))
     if host.role in {Role.AIO, Role.VOICE}:
         made.append(Directory(CUSTOM, 0o755, USER, USER))
-    if host.role is Role.VOICE:
+    if host.role is Role.VOICE and tenant.layout is not Layout.HA:
         made.append(Directory(BOOTSTRAP))
+    if pair.votes(host, tenant):
+        made.append(Directory(pair.FOLDER))
     return tuple(made)

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
-from cutover.inventory import Layout
+from cutover.inventory import Layout, Role
 from cutover.plan.desired import Reach
+from cutover.products.omnileads.pairs import behind
 from cutover.products.omnileads.site import Site
 
 _WEB = ("PostgreSQL", "Redis", "bucket", "Asterisk's manager")
@@ -24,6 +25,9 @@ NEEDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "promtail": ("Loki",),
         "heplify": ("PostgreSQL",),
         "homer": ("PostgreSQL",),
+        "haproxy": ("web nodes", "both Redis"),
+        "redis": ("both Redis", "Sentinels"),
+        "sentinel": ("both Redis", "Sentinels"),
     }
 )
 """What each component connects to."""
@@ -49,8 +53,19 @@ def _addresses(site: Site, need: str) -> Iterable[tuple[str | None, int]]:
             yield at.nginx_host, 443
         case "Loki":
             yield at.loki_host, 3100
+        case "web nodes" if site.ha:
+            yield from ((host.lan, 443) for host in site.tenant.hosts_of(Role.APP))
+        case "both Redis" if site.ha:
+            yield from ((host.lan, 6379) for host in site.tenant.hosts_of(Role.APP))
+        case "Sentinels" if site.ha:
+            yield from ((address, 26379) for address in site.sentinels)
         case "host metrics":
             yield from ((host.lan, 9100) for host in site.tenant.hosts)
+
+
+def _now(site: Site, address: str) -> Iterable[str]:
+    """Return whom to try for an address: a virtual IP is nobody's yet, so the hosts between which it will move."""
+    return [host.lan for host in behind(site.tenant, address)] or [address]
 
 
 def reaches(site: Site, components: Iterable[str]) -> tuple[Reach, ...]:
@@ -59,5 +74,11 @@ def reaches(site: Site, components: Iterable[str]) -> tuple[Reach, ...]:
     if site.tenant.layout is Layout.AIO:
         own |= {site.addresses.voice_host, site.addresses.application_host}
     needs = dict.fromkeys(need for component in components for need in NEEDS.get(component, ()))
-    found = {(address, port): need for need in needs for address, port in _addresses(site, need) if address}
+    found = {
+        (address, port): need
+        for need in needs
+        for named, port in _addresses(site, need)
+        if named
+        for address in _now(site, named)
+    }
     return tuple(Reach(address, port, need) for (address, port), need in found.items() if address not in own)

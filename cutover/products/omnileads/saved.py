@@ -11,23 +11,23 @@ from dataclasses import dataclass
 from cutover.inventory import Host, Layout, Role, Tenant
 from cutover.plan.desired import Image
 from cutover.plan.observed import OperatingSystem
-from cutover.products.omnileads import firewall
+from cutover.products.omnileads import firewall, pair
 from cutover.products.omnileads.catalogue import placed
 from cutover.products.omnileads.components.homer import BOOTSTRAP
-from cutover.products.omnileads.components.keepalived import Keepalived
 from cutover.products.omnileads.components.loki import CONFIGURATION as LOKI
 from cutover.products.omnileads.components.minio import Minio
 from cutover.products.omnileads.components.postgresql import Postgresql
+from cutover.products.omnileads.components.postgresql_pair import PROGRAM
 from cutover.products.omnileads.components.prometheus import CONFIGURATION as PROMETHEUS
 from cutover.products.omnileads.components.promtail import CONFIGURATION as PROMTAIL
 from cutover.products.omnileads.components.redis import Redis
 from cutover.products.omnileads.desired import image
 from cutover.products.omnileads.releases import tags
-from cutover.products.omnileads.site import CUSTOM, Site
+from cutover.products.omnileads.site import CUSTOM, PROGRAMS, Site
 from cutover.products.omnileads.unit import env_path
 
 RECORD = "/var/lib/cutover/record.json"
-FOLDERS = ("/etc/omnileads", "/etc/cutover", RECORD)
+FOLDERS = ("/etc/omnileads", "/etc/cutover", PROGRAMS, RECORD)
 """What Cutover writes on every host; the certificates are in the first."""
 
 OF_COMPONENTS = {
@@ -35,8 +35,9 @@ OF_COMPONENTS = {
     "prometheus": (PROMETHEUS,),
     "promtail": (PROMTAIL,),
     "homer": (BOOTSTRAP,),
-    Keepalived.name: ("/etc/keepalived",),
-    "postgresql_pair": ("/etc/repmgr", "/var/lib/pgsql/11/data/pg_hba.conf", "/var/lib/pgsql/11/data/postgresql.conf"),
+    **dict.fromkeys(("keepalived_haproxy", "keepalived_voice", "keepalived_app"), ("/etc/keepalived",)),
+    "postgresql_pair": (pair.REPMGR, pair.PASSWORDS, PROGRAM),
+    "witness": (pair.REPMGR, pair.PASSWORDS),
 }
 """What components read beside their env file and unit."""
 

@@ -8,9 +8,15 @@ from types import MappingProxyType
 from typing import ClassVar
 
 from cutover.inventory import Host, Layout, Role, Tenant
-from cutover.plan.desired import File, Image
+from cutover.plan.desired import File, Image, Service
 from cutover.plan.probe import ContainerRuns, HostRuns, Probe
 from cutover.products.omnileads.site import Site
+
+POSTGRESQL = frozenset({"postgresql", "postgresql_pair"})
+"""What must be healthy before anybody finds PostgreSQL, in any layout."""
+
+REDIS = frozenset({"redis", "haproxy", "keepalived_haproxy"})
+"""What must be healthy before anybody finds Redis: in HA it is found behind HAProxy's virtual IP."""
 
 AIT_HOSTS = frozenset({Role.DATA, Role.VOICE, Role.APP})
 HA_HOSTS = frozenset({Role.SQL, Role.VOICE, Role.APP, Role.HAPROXY})
@@ -85,7 +91,7 @@ class Component:
     `where` says which hosts run it, by layout, `unit` and `container` what it is called on a host. `env` is the file in
     /etc/default it reads, rendered from the template of the same name, `None` for none. `after` are components (and
     one-time steps) that must be healthy first, on whichever hosts they are. `deadline` is what its gate may take
-    after a start, in seconds.
+    after a start, in seconds. `main_first`: in a pair the main host starts it before the other does.
     """
 
     name: ClassVar[str]
@@ -99,6 +105,7 @@ class Component:
     options: ClassVar[tuple[str, ...]] = ()
     after: ClassVar[frozenset[str]] = frozenset()
     deadline: ClassVar[float] = 60.0
+    main_first: ClassVar[bool] = False
 
     def placed(self, tenant: Tenant, host: Host) -> bool:
         """Return whether this host of the tenant runs the component."""
@@ -116,6 +123,22 @@ class Component:
         """Return the mounts on one host."""
         return self.mounts
 
+    def listens(self, tenant: Tenant) -> tuple[Port, ...]:
+        """Return the ports that the component listens on in a tenant."""
+        return self.ports
+
+    def before(self, site: Site) -> tuple[str, ...]:
+        """Return the commands that run on the host each time before the container starts."""
+        return ()
+
+    def run_options(self, site: Site) -> tuple[str, ...]:
+        """Return the component's own options of `podman run`."""
+        return self.options
+
+    def starts(self, tenant: Tenant) -> bool:
+        """Return whether Cutover starts the component, or others decide on which host of a pair it runs."""
+        return True
+
     def arguments(self, site: Site) -> tuple[str, ...]:
         """Return what is said to the container's entrypoint; never a secret."""
         return ()
@@ -127,6 +150,10 @@ class Component:
     def on_start(self, site: Site) -> tuple[Probe, ...]:
         """Return what must be answered after a start besides, and cannot change while the component runs."""
         return ()
+
+    def own_service(self, site: Site) -> Service | None:
+        """Return the service of a component that is no container; None for those that are."""
+        return None
 
     def inside(self, command: tuple[str, ...], expect: str = "") -> ContainerRuns:
         """Return the probe that runs a command inside the component's container."""

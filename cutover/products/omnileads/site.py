@@ -17,8 +17,21 @@ CERTIFICATE = f"{CERTIFICATES}/cert.pem"
 KEY = f"{CERTIFICATES}/key.pem"
 CUSTOM = "/etc/asterisk/custom"
 USER = "omnileads"
-SENTINELS = frozenset({"voice_1", "voice_2", "app_2", "haproxy_1"})
-"""Where the old tool puts the Sentinels of an HA tenant: four, three of them on one hypervisor."""
+HAPROXY_PAIR = "/etc/omnileads/hap.pem"
+"""Certificate and key in one file, as HAProxy takes them."""
+
+PROGRAMS = "/usr/local/lib/cutover"
+"""Where programs of Cutover are on hosts; nobody but root writes there."""
+
+
+def sentinels(tenant: Tenant) -> tuple[Host, ...]:
+    """
+    Return the hosts that hold a Sentinel: both voice hosts, and the host of the third vote.
+
+    Three, so that two can decide, on hosts that do not fail together (W39). The old tool has four, three of them on one
+    hypervisor.
+    """
+    return tuple(host for host in tenant.hosts if host.role is Role.VOICE or host == tenant.third_vote)
 
 
 @dataclass(frozen=True)
@@ -116,7 +129,21 @@ class Site:
     @property
     def sentinels(self) -> tuple[str, ...]:
         """Addresses of the Sentinels, in the order of the inventory."""
-        return tuple(host.lan for host in self.tenant.hosts if host.name in SENTINELS)
+        return tuple(host.lan for host in sentinels(self.tenant))
+
+    @property
+    def peer(self) -> Host:
+        """The other host of an HA pair; raises KeyError for a host that has none."""
+        for host in self.tenant.hosts_of(self.host.role):
+            if host != self.host:
+                return host
+        raise KeyError(self.host.name)
+
+    @property
+    def virtual_address(self) -> str | None:
+        """The virtual IP that keepalived moves between this host and its peer; None where there is none."""
+        at = {Role.VOICE: self.addresses.voice_host, Role.HAPROXY: self.addresses.application_host}
+        return at.get(self.host.role) if self.ha else None
 
     def targets(self, role: str, port: int) -> list[str]:
         """Return `address:port` for the tenant's hosts of a role."""

@@ -1,4 +1,4 @@
-"""A component on one host becomes a systemd unit that runs one container."""
+"""A component on one host becomes a systemd unit: one that runs one container, or the one it brings itself."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from cutover.plan.desired import INPUTS, File, Image, Service
 from cutover.plan.probe import Gate
 from cutover.products.omnileads.render import env_file, plain_file
 from cutover.products.omnileads.sheet import Component
-from cutover.products.omnileads.site import CERTIFICATE, CERTIFICATES, KEY, Site
+from cutover.products.omnileads.site import CERTIFICATE, CERTIFICATES, HAPROXY_PAIR, KEY, Site
 
 
 def env_path(component: Component) -> str | None:
@@ -49,7 +49,7 @@ def options(component: Component, site: Site) -> tuple[str, ...]:
     ]
     made += [f"--env-file={env}"] if env else []
     made += [f"--volume={escaped(str(mount))}" for mount in component.volumes(site)]
-    return (*made, *component.options)
+    return (*made, *component.run_options(site))
 
 
 def description(component: Component, site: Site, image: Image) -> str:
@@ -61,19 +61,23 @@ def inputs(component: Component, site: Site) -> tuple[str, ...]:
     """Return the files whose change asks for a restart; the operator's dialplan is reloaded, not restarted."""
     found = [env_path(component), *(mount.source for mount in component.volumes(site) if not mount.named)]
     own = {file.path for file in component.files(site)}
-    shared = [CERTIFICATE, KEY] if CERTIFICATES in found else []
+    shared = [CERTIFICATE, KEY] if CERTIFICATES in found else [HAPROXY_PAIR] if HAPROXY_PAIR in found else []
     return tuple(path for path in (*found, *shared) if path and (path in own or path in {env_path(component), *shared}))
 
 
 def service(component: Component, site: Site, image: Image | None, digests: Mapping[Image, str]) -> Service:
     """Return a component as a service of a host. Raises KeyError when its image has no digest."""
+    own = component.own_service(site)
+    if own is not None:
+        return own
     if image is None:
-        raise TypeError(f"{component.name} is no container")
+        raise TypeError(f"{component.name} is neither a container nor a package")
     mounts = component.volumes(site)
     content = plain_file(
         "unit.service",
         description=description(component, site, image),
         paths=[mount.source for mount in mounts if not mount.named and mount.source != "/"],
+        before=component.before(site),
         options=options(component, site),
         image=f"{image.name}@{digests[image]}",
         arguments=[escaped(argument) for argument in component.arguments(site)],
@@ -88,4 +92,6 @@ def service(component: Component, site: Site, image: Image | None, digests: Mapp
         volumes=tuple(mount.source for mount in mounts if mount.named),
         after=component.after,
         gate=Gate(component.probes(site), component.deadline, component.on_start(site)),
+        started=component.starts(site.tenant),
+        main_first=component.main_first,
     )

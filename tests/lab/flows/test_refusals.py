@@ -174,16 +174,6 @@ def test_a_disk_that_is_too_small_is_refused(controller: Controller, hosts: Make
     assert refused(install(controller, "small")) == ["CUT-302"]
 
 
-def test_an_ha_tenant_is_refused_before_its_hosts_are_asked(controller: Controller, lab: Lab) -> None:
-    eight = lab.create([f"off-{number}" for number in range(1, 9)])
-    try:
-        controller.tenant("eight", "ha", eight)
-        result = install(controller, "eight")
-    finally:
-        lab.remove(eight)
-    assert refused(result) == ["CUT-431"]
-
-
 @pytest.mark.parametrize("name", ["../refused", "/etc", "a b", "x;id", ".hidden", ""])
 def test_w21_a_name_that_is_unsafe_in_a_path_is_refused_on_the_command_line(controller: Controller, name: str) -> None:
     result = install(controller, name)

@@ -159,3 +159,17 @@ def test_while_a_dead_man_s_switch_is_armed_nobody_but_its_own_run_gets_the_leas
     run(place, lease.release_lines(FIRST))
     token.unlink()
     assert lease.answer(run(place, [*armed, *lease.take_lines(SECOND)])).ours
+
+
+@pytest.mark.parametrize(
+    ("answered", "missing"),
+    [
+        ({"sql_1", "sql_2", "witness_1"}, ()),
+        ({"sql_2", "witness_1", "app_2"}, ()),
+        ({"sql_1", "sql_2"}, ()),
+        ({"sql_1", "app_1", "voice_1"}, ("sql_2", "witness_1")),
+        (set(), ("sql_1", "sql_2", "witness_1")),
+    ],
+)
+def test_an_operation_without_all_hosts_needs_two_of_three_voters(answered: set[str], missing: tuple[str, ...]) -> None:
+    assert lease.lacking(("sql_1", "sql_2", "witness_1"), answered) == missing

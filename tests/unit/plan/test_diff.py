@@ -13,9 +13,11 @@ from tests.unit.plan.example import (
     DESIRED,
     DIGEST,
     ENV,
+    FIREWALL,
     KEY,
     NGINX,
     RULES,
+    SERVICE,
     STATE,
     UNIT,
     applied,
@@ -151,3 +153,28 @@ def test_a_restart_starts_what_is_named_with_what_it_runs_with() -> None:
     assert (start.service.component, start.inputs) == ("nginx", found.containers["oml-nginx-server"].inputs)
     everything = restarts(DESIRED, {STATE.host: found}, [], "asked for")
     assert [each.service.component for each in everything.hosts[STATE.host].starts] == ["nginx", "firewall"]
+
+
+def started_by_others(**changes: str) -> DesiredState:
+    handed_over = replace(SERVICE, started=False)
+    changed = replace(ENV, content=b"ENV=other\n") if changes else ENV
+    files = tuple(changed if each.path == ENV.path else each for each in STATE.files)
+    return replace(DESIRED, hosts={STATE.host: replace(STATE, services=(handed_over, FIREWALL), files=files)})
+
+
+def test_what_others_start_is_started_nowhere_and_not_at_boot() -> None:
+    assert "nginx: start" not in actions(BARE, started_by_others())
+    assert "host: enable nginx at boot" not in actions(BARE, started_by_others())
+    passive = replace(applied(desired=started_by_others()), containers={})
+    passive = replace(passive, units={**passive.units, "nginx": UnitState("inactive", enabled=False, started=0)})
+    assert actions(passive, started_by_others()) == []
+    assert actions(passive, started_by_others(env="other")) == [
+        "host: write /etc/default/nginx.env",
+        "host: write /etc/systemd/system/nginx.service",
+    ]
+
+
+def test_what_others_start_is_restarted_where_it_runs_when_it_runs_with_something_else() -> None:
+    active = applied(desired=started_by_others())
+    assert actions(active, started_by_others()) == []
+    assert "nginx: start" in actions(active, started_by_others(env="other"))

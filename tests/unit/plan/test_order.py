@@ -8,11 +8,18 @@ import pytest
 from cutover.plan.desired import OneTime
 from cutover.plan.diff import HostPlan, Plan, Start
 from cutover.plan.order import Node, graph, nodes
+from cutover.plan.pairs import Turns
 from tests.unit.plan.example import SERVICE
 
 
-def start(component: str, *after: str) -> Start:
-    return Start(replace(SERVICE, component=component, after=frozenset(after)), "inputs", "reason")
+def start(component: str, *after: str, interrupts: bool = False, main_first: bool = False) -> Start:
+    service = replace(SERVICE, component=component, after=frozenset(after), main_first=main_first)
+    return Start(service, "inputs", "reason", interrupts)
+
+
+def paired(first: str, then: str, *starts: Start) -> Plan:
+    hosts = {host: HostPlan(host, starts=starts) for host in ("app_1", "app_2")}
+    return Plan("acme", hosts, (Turns(first, then, "app_1"),))
 
 
 def waves(*steps: Node) -> list[set[str]]:
@@ -43,3 +50,25 @@ def test_what_is_not_about_to_start_is_not_waited_for() -> None:
 def test_components_that_wait_for_each_other_are_a_mistake() -> None:
     with pytest.raises(CycleError):
         graph([Node("a", "x", start("x", "y")), Node("a", "y", start("y", "x"))])
+
+
+@pytest.mark.parametrize(("first", "then"), [("app_2", "app_1"), ("app_1", "app_2")])
+def test_w15_what_serves_on_the_active_host_is_restarted_when_the_passive_one_answers_again(
+    first: str, then: str
+) -> None:
+    plan = paired(first, then, start("redis", interrupts=True), start("nginx", "redis", interrupts=True))
+    assert waves(*nodes(plan)) == [{f"{name}@{host}"} for name in ("redis", "nginx") for host in (first, then)]
+
+
+def test_what_serves_nobody_is_started_on_both_hosts_at_the_same_time() -> None:
+    plan = paired("app_2", "app_1", start("redis"), start("sentinel", "redis"))
+    assert waves(*nodes(plan)) == [{"redis@app_1", "redis@app_2"}, {"sentinel@app_1", "sentinel@app_2"}]
+
+
+@pytest.mark.parametrize(("first", "then"), [("app_2", "app_1"), ("app_1", "app_2")])
+@pytest.mark.parametrize("interrupts", [False, True])
+def test_w15_the_main_host_alone_moves_the_schema_and_the_other_starts_after_it(
+    first: str, then: str, interrupts: bool
+) -> None:
+    plan = paired(first, then, start("django", interrupts=interrupts, main_first=True), start("nginx", "django"))
+    assert waves(*nodes(plan)) == [{"django@app_1"}, {"django@app_2"}, {"nginx@app_1", "nginx@app_2"}]

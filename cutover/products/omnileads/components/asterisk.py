@@ -6,7 +6,7 @@ from cutover.inventory import Role
 from cutover.plan.desired import File
 from cutover.plan.probe import Probe, TcpConnects
 from cutover.products.omnileads.dialplan import custom_files
-from cutover.products.omnileads.sheet import Component, Mount, Port, Repository, placement
+from cutover.products.omnileads.sheet import POSTGRESQL, REDIS, Component, Mount, Port, Repository, placement
 from cutover.products.omnileads.site import CUSTOM, Site
 
 
@@ -27,7 +27,7 @@ class Asterisk(Component):
     )
     mounts = (Mount(CUSTOM, CUSTOM, "z"), Mount("asterisk_logs", "/var/log/asterisk"))
     env = "asterisk.env"
-    after = frozenset({"postgresql", "redis"})
+    after = POSTGRESQL | REDIS
 
     def files(self, site: Site) -> tuple[File, ...]:
         """The operator's own dialplan and settings, made once and then the operator's."""

@@ -6,7 +6,7 @@ from cutover.inventory import Role, Tenant
 from cutover.plan.desired import File, Image
 from cutover.plan.probe import Probe, TcpConnects
 from cutover.products.omnileads.render import plain_file
-from cutover.products.omnileads.sheet import Component, Mount, Port, Repository, placement
+from cutover.products.omnileads.sheet import POSTGRESQL, REDIS, Component, Mount, Port, Repository, placement
 from cutover.products.omnileads.site import Site
 
 MANAGE = "/opt/omnileads/ominicontacto/manage.py"
@@ -23,7 +23,8 @@ class Django(Component):
     """
     The web application under uWSGI.
 
-    Its container migrates the database's schema before it serves, which takes minutes on a real tenant.
+    Its container migrates the database's schema before it serves, which takes minutes on a real tenant. In HA the main
+    host's does, and the other one starts after it (W15).
     """
 
     name = "django"
@@ -38,8 +39,9 @@ class Django(Component):
         Mount("django_logs", "/opt/omnileads/log"),
     )
     env = "django.env"
-    after = frozenset({"postgresql", "redis", "minio", "databases", "bucket"})
+    after = POSTGRESQL | REDIS | {"minio", "databases", "bucket"}
     deadline = 900.0
+    main_first = True
 
     def image(self, tenant: Tenant, image: Image) -> Image:
         """The tenant's own registry namespace, and the enterprise build; both for this component only."""

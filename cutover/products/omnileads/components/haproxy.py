@@ -2,26 +2,45 @@
 
 from __future__ import annotations
 
-from cutover.inventory import Role
-from cutover.plan.probe import Probe, TcpConnects
+from cutover.inventory import Role, Tenant
+from cutover.plan.desired import File
+from cutover.plan.probe import HttpAnswers, Probe, TcpConnects
+from cutover.products.omnileads.render import plain_file
 from cutover.products.omnileads.sheet import Component, Mount, Port, Repository, placement
-from cutover.products.omnileads.site import Site
+from cutover.products.omnileads.site import HAPROXY_PAIR, Site
+
+CONFIGURATION = "/etc/omnileads/haproxy.cfg"
 
 
 class Haproxy(Component):
-    """Balances the web application and leads to the Redis that is master."""
+    """
+    Balances the web application and leads to the Redis that is master.
+
+    It shows the tenant's own certificate (W24). Both hosts run it; keepalived moves the address.
+    """
 
     name = "haproxy"
     unit = "haproxy"
     container = "oml-haproxy-server"
-    repository = Repository("docker.io/haproxy", "haproxy")
+    repository = Repository("docker.io/library/haproxy", "haproxy")
     where = placement(ha={Role.HAPROXY})
-    ports = (Port(443, "web"), Port(6379, "Redis"))
+    ports = (Port(443, "web (`app_port`)"), Port(80, "redirects to it"), Port(6379, "Redis (`redis_port`)"))
     mounts = (
-        Mount("/etc/omnileads/haproxy.cfg", "/usr/local/etc/haproxy/haproxy.cfg", "ro,z"),
-        Mount("/etc/omnileads/hap.pem", "/etc/haproxy/certs/hap.pem", "ro,z"),
+        Mount(CONFIGURATION, "/usr/local/etc/haproxy/haproxy.cfg", "ro,z"),
+        Mount(HAPROXY_PAIR, "/etc/haproxy/certs/hap.pem", "ro,z"),
     )
 
+    def listens(self, tenant: Tenant) -> tuple[Port, ...]:
+        """Both ports are the tenant's choice."""
+        v = tenant.variables
+        return (Port(v.app_port, "web"), Port(80, "redirects to it"), Port(v.redis_port, "Redis"))
+
+    def files(self, site: Site) -> tuple[File, ...]:
+        """Whom it asks, and how it tells who serves."""
+        return (File(CONFIGURATION, plain_file("haproxy.cfg", site=site, v=site.variables, at=site.addresses)),)
+
     def probes(self, site: Site) -> tuple[Probe, ...]:
-        """Both ports."""
-        return (TcpConnects("127.0.0.1", site.variables.app_port), TcpConnects("127.0.0.1", site.variables.redis_port))
+        """It answers for itself, and its port for Redis is open; what is behind it may come later."""
+        v = site.variables
+        alive = HttpAnswers(f"https://127.0.0.1:{v.app_port}/haproxy-alive")
+        return (alive, TcpConnects("127.0.0.1", v.redis_port))

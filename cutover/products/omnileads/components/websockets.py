@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cutover.inventory import Role
 from cutover.plan.probe import HttpAnswers, Probe
-from cutover.products.omnileads.sheet import Component, Port, Repository, placement
+from cutover.products.omnileads.sheet import REDIS, Component, Port, Repository, placement
 from cutover.products.omnileads.site import Site
 
 
@@ -18,7 +18,7 @@ class Websockets(Component):
     where = placement(aio=True, ait={Role.APP}, ha={Role.APP})
     ports = (Port(8000, "WebSocket, from nginx"),)
     env = "websockets.env"
-    after = frozenset({"redis"})
+    after = REDIS | {"sentinel"}
 
     def probes(self, site: Site) -> tuple[Probe, ...]:
         """Its own health page."""

@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import pytest
 
+from cutover.cli.arguments import Parser
 from cutover.cli.exits import Exit
 from cutover.cli.main import main, parser
-from cutover.cli.verbs.deploy import NOT_YET, PARTIAL, VERBS, refuse
+from cutover.cli.verbs.deploy import CLUSTER, PARTIAL, VERBS, refuse
 from cutover.errors import CutoverError
 from cutover.products.omnileads.catalogue import CATALOGUE
 from cutover.products.omnileads.parts import named
@@ -23,7 +24,7 @@ def test_the_old_tools_command_line_is_read(words: list[str]) -> None:
     assert (options.action, options.tenant) == ("install", "acme")
 
 
-@pytest.mark.parametrize("action", [*VERBS, *PARTIAL])
+@pytest.mark.parametrize("action", [*VERBS, *CLUSTER, *PARTIAL])
 def test_what_is_offered_is_not_refused(action: str) -> None:
     refuse(action)
 
@@ -35,12 +36,23 @@ def test_every_partial_action_means_components_that_there_are(action: str) -> No
     assert not unknown
 
 
-@pytest.mark.parametrize("action", NOT_YET)
-def test_an_action_that_is_not_offered_is_refused_before_anything_happens(
-    action: str, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("action", "expected"),
+    [
+        ("pgsql_node_recovery_main", ("recover", "sql_1", None)),
+        ("pgsql_node_recovery_backup", ("recover", "sql_2", None)),
+        ("pgsql_node_takeover_main", ("takeover", None, ["postgresql"])),
+        ("redis_node_takeover_main", ("takeover", None, ["redis"])),
+    ],
+)
+def test_w36_w37_w38_actions_on_a_cluster_mean_recovering_that_node_and_taking_over_that_part(
+    action: str, expected: tuple[str, str | None, list[str] | None]
 ) -> None:
-    assert main(["deploy", f"--action={action}", "--tenant=acme"]) == Exit.BAD_INPUT
-    assert f"--action={action}: Cutover does not" in capsys.readouterr().err
+    verb, words = CLUSTER[action]
+    read = Parser()
+    verb.add_arguments(read)
+    given = read.parse_args(["acme", *words])
+    assert (verb.NAME, getattr(given, "node", None), getattr(given, "part", None)) == expected
 
 
 @pytest.mark.parametrize(

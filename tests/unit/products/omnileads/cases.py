@@ -15,7 +15,9 @@ from cutover.products.omnileads.site import Site
 from cutover.products.omnileads.unit import env_files
 
 CASES = Path(__file__).parent / "cases"
-INSTALLABLE = ("aio", "ait", "cloud-url", "cloud-aws", "enterprise")
+INSTALLABLE = ("aio", "ait", "cloud-url", "cloud-aws", "enterprise", "ha")
+ALONE = tuple(case for case in INSTALLABLE if case != "ha")
+"""Those without pairs of hosts."""
 DEBIAN = OperatingSystem("debian", "12", "debian")
 
 

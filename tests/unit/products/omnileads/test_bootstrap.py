@@ -63,7 +63,7 @@ def test_steps_are_done_where_the_component_is_and_after_it_answers() -> None:
     steps = {step.name: (step.host, set(step.after)) for step in state("ait").one_time}
 
     assert steps == {
-        "databases": ("omnileads_app", {"firewall", "postgresql"}),
+        "databases": ("omnileads_app", {"firewall", "postgresql", "postgresql_pair"}),
         "bucket": ("omnileads_data", {"minio"}),
         "admin password": ("omnileads_app", {"django"}),
     }

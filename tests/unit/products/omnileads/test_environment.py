@@ -16,7 +16,7 @@ import pytest
 from cutover.errors import CutoverError
 from cutover.products.omnileads import desired, typical_systems
 from cutover.secret import Secret
-from tests.unit.products.omnileads.cases import INSTALLABLE, all_files, digests, environment, parsed, tenant
+from tests.unit.products.omnileads.cases import ALONE, INSTALLABLE, all_files, digests, environment, parsed, tenant
 
 HERE = Path(__file__).parent
 NAMES: dict[str, dict[str, Any]] = tomllib.loads((HERE / "variables.toml").read_text())
@@ -24,7 +24,7 @@ ROWS: list[dict[str, str]] = tomllib.loads((HERE / "values.toml").read_text())["
 VALUES = [
     pytest.param(row, case, id=f"{case}-{row['file']}-{row['variable']}{'-' + row['W'] if 'W' in row else ''}")
     for row in ROWS
-    for case in (*INSTALLABLE, "ha")
+    for case in INSTALLABLE
     if case in row
 ]
 
@@ -39,7 +39,7 @@ def expected_names(file: str, case: str) -> set[str]:
     return names | (set(merged.get("smtp", ())) | set(merged.get("add_ons", ())) if case == "enterprise" else set())
 
 
-@pytest.mark.parametrize("case", INSTALLABLE)
+@pytest.mark.parametrize("case", ALONE)
 def test_every_env_file_holds_exactly_the_variables_of_the_sheet(case: str) -> None:
     files = {file.path.rpartition("/")[2]: file for _, file in all_files(case) if file.path.endswith(".env")}
 
@@ -73,7 +73,7 @@ def test_w24_env_files_and_the_key_are_for_root_alone(case: str) -> None:
     assert {(file.mode, file.owner, file.group) for file in kept} == {(0o600, "root", "root")}
 
 
-@pytest.mark.parametrize("case", INSTALLABLE)
+@pytest.mark.parametrize("case", ALONE)
 def test_w22_a_file_with_a_secret_is_marked_and_no_unit_is_one(case: str) -> None:
     with_canary = {file.path for _, file in all_files(case) if b"canary" in file.content}
     marked = {file.path for _, file in all_files(case) if file.secret} - {"/etc/omnileads/certs/key.pem"}
@@ -128,16 +128,23 @@ def read_by_podman(content: bytes, folder: Path) -> dict[str, str]:
     return dict(each.split("=", 1) for each in found)
 
 
+def test_w22_files_of_a_pair_with_secrets_or_what_is_derived_from_them_are_for_root_or_postgres_alone() -> None:
+    secret = {(file.path, file.mode) for _, file in all_files("ha") if file.secret}
+    with_canary = {file.path for _, file in all_files("ha") if b"canary" in file.content}
+
+    assert {mode for _, mode in secret} == {0o600}
+    assert with_canary < {path for path, _ in secret}
+    assert {"/etc/keepalived/keepalived.conf", "/etc/omnileads/hap.pem"} < {path for path, _ in secret}
+
+
 def test_ha_components_are_told_of_the_pair_and_of_their_own_addresses() -> None:
     assert environment("ha", "redis.env", "app_1") == {
         "REDISGEARS_VERSION": "1.0.9",
         "BIND_IP": "10.0.0.105",
-        "ROLE": "main",
     }
-    assert environment("ha", "redis.env", "app_2")["MAIN"] == "10.0.0.105"
     assert environment("ha", "sentinel.env", "haproxy_1")["BIND_IP"] == "10.0.0.108"
     kamailio = environment("ha", "kamailio.env", "app_2")
     assert (kamailio["ASTERISK_HOSTNAME"], kamailio["RTPENGINE_HOSTNAME_NODE_2"]) == ("10.0.0.203", "10.0.0.104")
     websockets = environment("ha", "websockets.env", "app_1")
-    assert websockets["REDIS_HOST"] == "redis+sentinel://master/10.0.0.103,10.0.0.104,10.0.0.106,10.0.0.108"
+    assert websockets["REDIS_HOST"] == "redis+sentinel://master/10.0.0.103,10.0.0.104,10.0.0.108"
     assert environment("ha", "asterisk.env", "voice_2")["ASTERISK_HOSTNAME"] == "10.0.0.203"

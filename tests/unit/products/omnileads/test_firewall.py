@@ -66,6 +66,45 @@ AIT = {
     },
 }
 
+SQL, VOICES, APPS = {"10.0.0.101", "10.0.0.102"}, {"10.0.0.103", "10.0.0.104"}, {"10.0.0.105", "10.0.0.106"}
+HAPROXIES = {"10.0.0.108", "10.0.0.109"}
+HA = {
+    "sql_2": {
+        "tcp 22": set(),
+        "tcp 5432": SQL | VOICES | APPS | HAPROXIES,
+    },
+    "voice_1": {
+        "tcp 22": set(),
+        "tcp 9100": APPS,
+        "udp 20000-30000": set(),
+        "udp 22222": APPS,
+        "udp 5060": {"198.51.100.64/28"},
+        "udp 40000-50000": {"198.51.100.64/28"},
+        "udp 5160": APPS,
+        "tcp 5038": {*APPS, "10.0.0.104"},
+        "tcp 7088": APPS,
+        "tcp 26379": VOICES | APPS | HAPROXIES,
+        "vrrp ": {"10.0.0.104"},
+    },
+    "app_2": {
+        "tcp 22": set(),
+        "tcp 9100": APPS,
+        "tcp 9121": APPS,
+        "tcp 443": HAPROXIES,
+        "udp 5080": VOICES,
+        "tcp 6379": VOICES | APPS | HAPROXIES,
+        "vrrp ": {"10.0.0.105"},
+    },
+    "haproxy_2": {
+        "tcp 22": set(),
+        "tcp 9100": APPS,
+        "tcp 443": set(),
+        "tcp 80": set(),
+        "tcp 6379": VOICES | APPS,
+        "vrrp ": {"10.0.0.108"},
+    },
+}
+
 
 def flows(of: Tenant, name: str) -> dict[str, frozenset[str]]:
     host = of.host(name)
@@ -88,6 +127,18 @@ def test_an_aio_host_is_open_for_web_media_and_trunks_only() -> None:
 @pytest.mark.parametrize("host", AIT)
 def test_hosts_of_a_tenant_are_open_to_each_other_as_the_matrix_says(host: str) -> None:
     assert flows(tenant("ait"), host) == {port: frozenset(sources) for port, sources in AIT[host].items()}
+
+
+@pytest.mark.parametrize("host", HA)
+def test_w24_hosts_of_an_ha_tenant_are_open_to_their_pair_and_to_who_needs_them(host: str) -> None:
+    assert flows(tenant("ha"), host) == {port: frozenset(sources) for port, sources in HA[host].items()}
+
+
+def test_the_ports_of_haproxy_are_those_of_the_inventory() -> None:
+    of = with_variables("ha", app_port=8443, redis_port=6380)
+
+    assert {"tcp 8443", "tcp 6380"} < flows(of, "haproxy_1").keys()
+    assert not {"tcp 443"} & flows(of, "haproxy_1").keys()
 
 
 def test_w30_with_an_outside_database_and_bucket_nothing_of_them_is_open() -> None:

@@ -8,6 +8,8 @@ from tests.unit.products.omnileads.cases import INSTALLABLE, state
 
 DB, S3, AWS = "db.example.net", "sjc1.vultrobjects.com", "s3.eu-central-1.amazonaws.com"
 
+REDIS = {("10.0.0.105", 6379), ("10.0.0.106", 6379)}
+
 REACHES: dict[tuple[str, str], set[tuple[str, int]]] = {
     ("aio", "omnileads_aio"): set(),
     ("cloud-url", "omnileads_aio"): {(DB, 16751), (S3, 443), ("198.51.100.20", 3100)},
@@ -27,6 +29,22 @@ REACHES: dict[tuple[str, str], set[tuple[str, int]]] = {
         ("10.0.0.21", 9100),
         ("10.0.0.22", 9100),
         ("10.0.0.22", 5038),
+    },
+    ("ha", "sql_1"): set(),
+    ("ha", "haproxy_2"): {*REDIS, ("10.0.0.105", 443), ("10.0.0.106", 443), ("198.51.100.20", 3100)},
+    # A virtual IP is nobody's before an installation: those are tried that may hold it.
+    ("ha", "voice_1"): {
+        *REDIS,
+        ("10.0.0.104", 26379),
+        ("10.0.0.108", 26379),
+        ("10.0.0.101", 5432),
+        ("10.0.0.102", 5432),
+        ("10.0.0.108", 6379),
+        ("10.0.0.109", 6379),
+        ("10.0.0.108", 443),
+        ("10.0.0.109", 443),
+        ("s3.example.net", 443),
+        ("198.51.100.20", 3100),
     },
     ("cloud-aws", "omnileads_voice"): {
         (DB, 5432),

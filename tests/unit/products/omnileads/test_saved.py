@@ -62,7 +62,7 @@ def test_every_host_of_an_ha_tenant_has_a_configuration_to_save() -> None:
     of = tenant("ha")
     by_host = {host.name: saved.configuration(of, host) for host in of.hosts}
     assert all("/etc/omnileads" in paths and saved.RECORD in paths for paths in by_host.values())
-    assert "/etc/repmgr" in by_host["sql_1"]
+    assert "/etc/repmgr.conf" in by_host["sql_1"]
     assert "/etc/keepalived" in by_host["haproxy_2"]
 
 
@@ -76,7 +76,7 @@ def test_redis_is_saved_where_it_runs(case: str, host: str) -> None:
 
 
 def test_recordings_are_copied_from_a_minio_on_a_host_and_left_where_they_are_elsewhere() -> None:
-    stores = {case: saved.own_store(tenant(case)) for case in (*INSTALLABLE, "ha")}
+    stores = {case: saved.own_store(tenant(case)) for case in INSTALLABLE}
     assert {case: store.name for case, store in stores.items() if store} == {
         "aio": "omnileads_aio",
         "ait": "omnileads_data",

@@ -6,14 +6,14 @@ import pytest
 
 from cutover.products.omnileads import component_names
 from cutover.products.omnileads.writers import OTHERS, WRITERS, stop_waves, units, writers
-from tests.unit.products.omnileads.cases import INSTALLABLE, state
+from tests.unit.products.omnileads.cases import ALONE, state
 
 
 def test_of_every_component_it_is_decided_whether_it_writes() -> None:
     assert sorted([*WRITERS, *OTHERS]) == sorted(component_names())
 
 
-@pytest.mark.parametrize("case", INSTALLABLE)
+@pytest.mark.parametrize("case", ALONE)
 def test_w07_a_component_stops_before_what_it_needs(case: str) -> None:
     stopped: set[str] = set()
     for wave in stop_waves(state(case)):
@@ -24,7 +24,7 @@ def test_w07_a_component_stops_before_what_it_needs(case: str) -> None:
     assert {"nginx", "django", "cron", "asterisk", "redis"} <= stopped
 
 
-@pytest.mark.parametrize("case", INSTALLABLE)
+@pytest.mark.parametrize("case", ALONE)
 def test_they_start_the_other_way_round(case: str) -> None:
     order = [placed.service.component for placed in writers(state(case))]
     assert order.index("redis") < order.index("asterisk") < order.index("nginx")

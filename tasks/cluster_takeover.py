@@ -1,0 +1,156 @@
+"""
+The main hosts of a cluster take their roles back: PostgreSQL by a switchover, Redis by its Sentinels.
+
+Invariant: at no moment are there two primaries, and nothing that was acknowledged is lost. The primary lets go of its
+address and ends in good order, which sends its whole log to its standby; that one is promoted only when it shows the
+last record of it. Each step may be the last: until the promotion the old primary serves again, by this run or, when it
+has died, by the guards as soon as the hold has run out; after it the new one serves, and `recover` brings the other
+back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from prefect.artifacts import acreate_markdown_artifact
+from prefect.logging import get_run_logger
+from pydantic import Field
+
+from cutover.errors import CutoverError, Finding
+from cutover.hosts import cluster as hosts_cluster
+from cutover.hosts.inside import ask
+from cutover.hosts.operation import current
+from cutover.hosts.script import call
+from cutover.plan.cluster import Step, Trouble, Way, objection
+from cutover.plan.members import MASTER, takeover_of_redis
+from tasks.artifacts import ResultRow, key, table
+from tasks.cluster import Cluster, read_member
+from tasks.cluster_recover import change, clear_earlier_work, rejoined
+from tasks.every import every
+from tasks.report import Report
+from tasks.step import step
+
+Part = Literal["postgresql", "redis"]
+Parts = Annotated[list[Part], Field(description="Only PostgreSQL or only Redis; without any, both")]
+
+FAILOVER = 30.0
+"""Seconds that the Sentinels have to make another Redis the master."""
+
+
+@dataclass(frozen=True, slots=True)
+class Takeover:
+    """What is going to take its role back; both False: all have their roles."""
+
+    cluster: Cluster
+    postgresql: bool
+    redis: bool
+
+    @property
+    def empty(self) -> bool:
+        """Is there nothing to do?"""
+        return not (self.postgresql or self.redis)
+
+
+def plan_takeover(found: Cluster, parts: Collection[Part]) -> Takeover:
+    """
+    Return what has to change for the main hosts to have their roles; all parts when none is named.
+
+    Raises CutoverError (CUT-856) for what cannot be done now, each with the reason and the command that is right.
+    """
+    wanted = parts or ("postgresql", "redis")
+    refused: list[Trouble] = []
+    postgresql = "postgresql" in wanted and found.verdict.serves != found.pair.main.name
+    if postgresql and (wrong := objection(found.pair, found.verdict)):
+        refused.append(wrong)
+    main = found.group.member(found.group.redis[0])
+    redis = "redis" in wanted and found.group.masters != (main.name,) and any(m.redis for m in found.group.members)
+    if redis and (wrong := takeover_of_redis(found.group)):
+        refused.append(wrong)
+    if refused:
+        what = "it cannot take its role back now"
+        raise CutoverError(Finding("CUT-856", what, each.node, each.what, each.todo) for each in refused)
+    return Takeover(found, postgresql, redis)
+
+
+async def publish_takeover(takeover: Takeover) -> None:
+    """Show in the UI what is going to change."""
+    found = takeover.cluster
+    rows = []
+    if takeover.postgresql:
+        rows.append(("PostgreSQL", found.verdict.serves, found.pair.main.name, "about a second without writing"))
+    if takeover.redis:
+        rows.append(("Redis", ", ".join(found.group.masters), found.group.redis[0], "some seconds without Redis"))
+    text = "\n".join([f"# Takeover of {found.tenant.name}", "", *table(("part", "from", "to", "costs"), rows)])
+    await acreate_markdown_artifact(text, key=key("plan", found.tenant.name), description="back to the initial roles")
+
+
+async def take_over(takeover: Takeover, report: Report) -> None:
+    """Do it: PostgreSQL first, then Redis."""
+    found = takeover.cluster
+    if takeover.postgresql:
+        old, new = found.verdict.serves, found.pair.main.name
+        await every((old, new), clear_earlier_work)
+        await every((old, new), write_to_disk)
+        await switch_over(old, new)
+        report.add([ResultRow(new, "postgresql", "take over", "ok", None, f"it is primary; {old} was")])
+        await rejoined(found.tenant, Step(old, Way.FOLLOW, f"{new} has all that it has"), new, report, approved=False)
+    if takeover.redis:
+        sentinel = next(member.name for member in found.group.members if member.quorum)
+        await fail_over_redis(found.group.redis[0], sentinel)
+        report.add([ResultRow(found.group.redis[0], "redis", "take over", "ok", None, "it is master")])
+
+
+@step("write to disk on {host}", timeout=620)
+async def write_to_disk(host: str) -> None:
+    """Write a node's memory to disk: what is written then need not be while nobody serves."""
+    await change(host, ["node_checkpoint"], patience=600)
+
+
+@step("switch over from {old} to {new}", retries=0, timeout=180)
+async def switch_over(old: str, new: str) -> None:
+    """
+    Let the primary end and its standby take its place; whatever fails before that, the old one serves again.
+
+    Raises CutoverError (CUT-857).
+    """
+    try:
+        said = await change(old, [call("node_yield", hosts_cluster.HOLD)], patience=60)
+        final = hosts_cluster.final_position(said)
+        if not final:
+            raise CutoverError(_failed(old, "it was not shut down in good order"))
+        await change(new, [call("node_take", final)], patience=60)
+    except BaseException:
+        await asyncio.shield(_give_back(old, new))
+        raise
+
+
+async def _give_back(old: str, new: str) -> None:
+    """Let the old primary go on; its guard starts it only when the other was not promoted after all."""
+    get_run_logger().warning("%s did not take over: %s goes on", new, old)
+    with contextlib.suppress(CutoverError):
+        await change(old, ["node_unyield"], patience=60)
+
+
+def _failed(where: str, why: str) -> Finding:
+    todo = f"see `journalctl -u cutover-pair` on {where}; then run the same command again"
+    return Finding("CUT-857", "the switchover did not take place", where, why, todo)
+
+
+@step("make {host} the Redis master", retries=0, timeout=90)
+async def fail_over_redis(host: str, sentinel: str) -> None:
+    """Have the Sentinels make a replica the master, and wait until it is; raises CutoverError (CUT-858)."""
+    this = current()
+    words = ("redis-cli", "-h", this.tenant.host(sentinel).lan, "-p", "26379", "sentinel", "failover", "master")
+    output = await this.run(sentinel, ask("oml-sentinel-server", words))
+    clock = asyncio.get_running_loop().time
+    until = clock() + FAILOVER
+    while (await read_member(host)).redis != MASTER:
+        if clock() > until or "OK" not in output.stdout:
+            why = output.stdout.strip() or f"it is no master after {FAILOVER:.0f} s"
+            todo = f"see `journalctl -u sentinel` on {sentinel}, then: cutover status {this.tenant.name}"
+            raise CutoverError(Finding("CUT-858", "Redis did not change its master", host, why, todo))
+        await asyncio.sleep(0.5)

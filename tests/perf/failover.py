@@ -1,0 +1,175 @@
+"""
+How long a PostgreSQL pair takes no writes, and what the way back costs: `python -m tests.perf.failover [RUNS] [GB]`.
+
+A pair with its witness in the lab, and a client that writes through the virtual IP every 50 ms and notes what was
+acknowledged. In each run the primary loses its power, comes back, is recovered and takes over again: the longest time
+without a write is the outage of the crash, and of the planned switchover. Meanwhile it is looked every 20 ms who holds
+the virtual IP and takes writes. Then the same with synchronous replication, where nothing that was acknowledged may be
+missing, and where there are no writes between the crash and the recovery.
+
+The way back is measured with a database of so many GB of which 1 % changed: what `recover` does, against what the old
+tool does, a copy of everything. Bytes are those that arrive at the host.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median, quantiles
+
+from tests.lab.controller import Controller
+from tests.lab.ledger import Ledger
+from tests.lab.making import Making
+from tests.lab.pair import Pair, installed
+from tests.lab.waiting import wait_for
+from tests.perf.ground import ground, reporting
+
+PORT = 4398
+LIMIT = 300.0
+ROW = 1000
+"""Bytes of a row, roughly."""
+
+FULL = "drop table if exists filling; create table filling as select i as id, repeat('x', 900) as what"
+COPY = (
+    "cd / && runuser -u postgres -- /usr/lib/postgresql/15/bin/pg_basebackup --pgdata=/var/lib/postgresql/copy "
+    "--wal-method=stream --checkpoint=fast --dbname='host={} user=repmgr'"
+)
+
+
+def flow(name: str, **parameters: object) -> None:
+    """Run a flow on the pair in this process; a run that changed what it should may still name hosts that are off."""
+    from importlib import import_module
+
+    run = getattr(import_module(f"flows.{name}"), name)
+    state = asyncio.run(run("pair", return_state=True, **parameters))
+    if state.name not in ("Completed", "Unchanged", "Degraded"):
+        raise SystemExit(f"{name}: {state.name}: {state.message}")
+
+
+def lose(pair: Pair) -> None:
+    """Cut the power of the primary sql_1, wait for the other and switch it on again."""
+    pair.hosts["sql_1"].kill()
+    wait_for("the other as primary", lambda: pair.status("sql_2").get("vips") == [pair.vip, pair.read_vip], LIMIT)
+    pair.hosts["sql_1"].start()
+    wait_for("the old primary fenced", lambda: pair.status("sql_1").get("fenced") == "replaced", LIMIT)
+
+
+def recover(pair: Pair) -> None:
+    """Bring sql_1 back as a standby."""
+    flow("recover", approved=True)
+    pair.wait("sql_2")
+
+
+def outage(ledger: Ledger, act: Callable[[], object]) -> float:
+    """Do something and return the longest time without a write meanwhile."""
+    since = time.time()
+    act()
+    ledger.wait_for_writes(LIMIT)
+    return ledger.outage(since)
+
+
+def outages(pair: Pair, folder: Path, runs: int) -> None:
+    """Measure and print what writers see of a crash and of a switchover."""
+    crashes: list[float] = []
+    switches: list[float] = []
+    together = 0
+    for _ in range(runs):
+        with pair.writing(folder) as (ledger, seen):
+            crashes.append(outage(ledger, lambda: lose(pair)))
+            recover(pair)
+            switches.append(outage(ledger, lambda: flow("takeover")))
+            pair.wait("sql_1")
+        together += len(seen.together())
+    print(f"A client that writes every 50 ms, {runs} runs")
+    print(_line("without a write after a crash of the primary (p95 at most 15)", crashes))
+    print(_line("without a write in a planned switchover (p95 at most 3)", switches))
+    print(f"  looks that saw two hosts take writes behind the virtual IP: {together} (0)")
+
+
+def losses(pair: Pair, folder: Path, runs: int) -> None:
+    """Count and print what is lost of acknowledged writes when replication is synchronous."""
+    _replicate(pair, "*")
+    lost = acknowledged = 0
+    for _ in range(runs):
+        with pair.writing(folder) as (ledger, _seen):
+            lose(pair)
+            recover(pair)
+            ledger.wait_for_writes(LIMIT)
+            flow("takeover")
+            pair.wait("sql_1")
+        lost += len(ledger.lost())
+        acknowledged += len(ledger.acknowledged())
+    _replicate(pair, "")
+    print(f"  synchronous, {runs} crashes: {lost} of {acknowledged} acknowledged writes lost (0)")
+
+
+def _replicate(pair: Pair, standbys: str) -> None:
+    for name in ("sql_1", "sql_2"):
+        pair.sql(name, f"alter system set synchronous_standby_names = '{standbys}'")
+        pair.sql(name, "select pg_reload_conf()")
+
+
+def ways_back(pair: Pair, runs: int, gigabytes: float) -> None:
+    """Measure and print what a rejoin costs by rewinding, and by copying everything."""
+    database = pair.tenant.variables.postgres_database
+    rows = int(gigabytes * 1e9 / ROW)
+    pair.sql("sql_1", f"{FULL} from generate_series(1, {rows}) i; checkpoint", database)
+    pair.wait("sql_1")
+    rewinds: list[tuple[float, int]] = []
+    copies: list[tuple[float, int]] = []
+    for _ in range(runs):
+        lose(pair)
+        pair.sql("sql_2", f"update filling set what = 'y' where id % 100 = {len(rewinds)}", database)  # noqa: S608
+        rewinds.append(_cost(pair, lambda: recover(pair)))
+        flow("takeover")
+        pair.wait("sql_1")
+        copies.append(_cost(pair, lambda: _copy(pair), at="sql_2"))
+    print(f"The way back of a node, {gigabytes} GB of which 1 % changed, {runs} runs")
+    for name, costs in (("recover, by rewinding", rewinds), ("a full copy alone, as the old tool does", copies)):
+        print(_line(name, [seconds for seconds, _ in costs]))
+        print(f"    bytes that arrived: {median(count for _, count in costs) / 1e6:.1f} MB")
+    faster = median(seconds for seconds, _ in copies) / median(seconds for seconds, _ in rewinds)
+    fewer = median(count for _, count in copies) / median(count for _, count in rewinds)
+    print(f"  {faster:.1f} times faster (at least 5), {fewer:.1f} times fewer bytes (at least 5)")
+
+
+def _copy(pair: Pair) -> None:
+    host = pair.hosts["sql_2"]
+    host.run(COPY.format(pair.tenant.host("sql_1").lan), timeout=LIMIT * 4)
+    host.run("sync; rm -rf /var/lib/postgresql/copy")
+
+
+def _cost(pair: Pair, act: Callable[[], object], at: str = "sql_1") -> tuple[float, int]:
+    """Return the seconds that something takes and the bytes that arrive at a host meanwhile."""
+    counter = "cat /sys/class/net/eth0/statistics/rx_bytes"
+    before, begun = int(pair.hosts[at].output(counter)), time.monotonic()
+    act()
+    return time.monotonic() - begun, int(pair.hosts[at].output(counter)) - before
+
+
+def _line(name: str, taken: list[float]) -> str:
+    """Return one line: median, 95th percentile, and the longest."""
+    p95 = quantiles(taken, n=20, method="inclusive")[-1] if len(taken) > 1 else taken[0]
+    return f"  {name:<66} {median(taken):6.2f} s   (p95 {p95:.2f}, longest {max(taken):.2f})"
+
+
+def main() -> None:
+    """Measure and print."""
+    runs = int(sys.argv[1]) if len(sys.argv) > 1 else 20
+    gigabytes = float(sys.argv[2]) if len(sys.argv) > 2 else 2.0
+    with ground() as (lab, folder):
+        controller = Controller(lab.settings, folder)
+        with reporting(controller, PORT):
+            making = Making(lab)
+            pair = installed(making, controller.tenants)
+            outages(pair, folder, runs)
+            losses(pair, folder, max(2, runs // 4))
+            ways_back(pair, max(2, min(runs, 5)), gigabytes)
+            making.remove()
+
+
+if __name__ == "__main__":
+    main()
