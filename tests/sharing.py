@@ -19,6 +19,9 @@ TAKEN = "CUTOVER_TESTS_TAKEN"
 
 FIRST = (
     "test_upgrade_faults",
+    "test_cluster",
+    "test_pairs",
+    "test_postgresql_pair",
     "test_upgrade",
     "test_faults",
     "test_restore_faults",
