@@ -8,7 +8,7 @@ files left. What is made once a session (a lab, a controller) is made once a pro
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
 
@@ -47,15 +47,24 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     place = os.environ.get(TAKEN)
     if place is None or session.testsfailed:
         return None
-    following = _items(session.items, Path(place))
-    item = next(following, None)
-    while item is not None:
-        after = next(following, None)
-        item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
+    by_file = {file: list(tests) for file, tests in groupby(session.items, key=lambda item: item.path)}
+    files = in_order(list(by_file))
+    for file in files:
+        if _take(Path(place), file):
+            _run(by_file[file], next((by_file[each][0] for each in files if _free(Path(place), each)), None))
         if session.shouldfail or session.shouldstop:
             break
-        item = after
     return True
+
+
+def _run(tests: Sequence[pytest.Item], likely: pytest.Item | None) -> None:
+    """Run the tests of a file; what `likely`, the test that may come after them, does not need is then torn down."""
+    # the file before was followed by another one than was likely
+    tests[0].session._setupstate.teardown_exact(tests[0])
+    for item, following in zip(tests, (*tests[1:], likely), strict=True):
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+        if item.session.shouldfail or item.session.shouldstop:
+            break
 
 
 def in_order(files: Sequence[Path]) -> list[Path]:
@@ -64,18 +73,19 @@ def in_order(files: Sequence[Path]) -> list[Path]:
     return sorted(files, key=lambda file: (rank.get(file.stem, len(rank)), str(file)))
 
 
-def _items(items: Sequence[pytest.Item], place: Path) -> Iterator[pytest.Item]:
-    """Yield the tests of one file after the other; a file is taken when the last test of the one before begins."""
-    by_file = {file: list(tests) for file, tests in groupby(items, key=lambda item: item.path)}
-    for file in in_order(list(by_file)):
-        if _take(place, file):
-            yield from by_file[file]
-
-
 def _take(place: Path, file: Path) -> bool:
     """Return whether a file was free, and take it."""
     try:
-        os.close(os.open(place / str(file).replace("/", "_"), os.O_CREAT | os.O_EXCL))
+        os.close(os.open(_mark(place, file), os.O_CREAT | os.O_EXCL))
     except FileExistsError:
         return False
     return True
+
+
+def _free(place: Path, file: Path) -> bool:
+    """Return whether nobody has taken a file yet."""
+    return not _mark(place, file).exists()
+
+
+def _mark(place: Path, file: Path) -> Path:
+    return place / str(file).replace("/", "_")
