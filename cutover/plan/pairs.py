@@ -20,8 +20,9 @@ class Turns:
 
 
 def active(pair: Pair, observed: Mapping[str, ObservedHost]) -> str | None:
-    """Return the host that holds the pair's first virtual IP; None when none does, or both."""
-    holders = [host for host in pair.hosts if observed[host].addresses.intersection(pair.addresses[:1])]
+    """Return the host that holds the pair's first virtual IP, of those that answer; None when none does, or both."""
+    there = [host for host in pair.hosts if host in observed]
+    holders = [host for host in there if observed[host].addresses.intersection(pair.addresses[:1])]
     return holders[0] if len(holders) == 1 else None
 
 

@@ -82,7 +82,7 @@ def test_w36_after_a_power_cut_the_primary_is_rewound_and_takes_over_and_not_bef
         pair.hosts["sql_1"].kill()
         ledger.wait_for_writes()
         off = controller.run("status", NAME, "--json")
-        assert seen(off, "sql_1")["found"] == "no answer"
+        assert (off.status, seen(off, "sql_1")["found"]) == (5, "no answer"), off.stderr
         assert (seen(off, "sql_2")["found"], seen(off, "sql_2")["timeline"]) == ("primary", "2")
         pair.hosts["sql_1"].start()
         wait_for("the old primary fenced", lambda: pair.status("sql_1").get("fenced") == "replaced", LIMIT)

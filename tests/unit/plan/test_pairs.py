@@ -34,6 +34,12 @@ def test_w15_who_holds_the_first_virtual_ip_comes_last(holders: dict[str, str], 
     assert turns([PAIR], found(**holders)) == (Turns(first, then, "voice_1"),)
 
 
+def test_a_host_that_does_not_answer_holds_nothing() -> None:
+    alone = {"voice_2": found(voice_2=VIP)["voice_2"]}
+    assert turns([PAIR], alone) == (Turns("voice_1", "voice_2", "voice_1"),)
+    assert turns([PAIR], {}) == (Turns("voice_2", "voice_1", "voice_1"),)
+
+
 def test_a_host_is_passive_only_when_the_other_one_is_active() -> None:
     assert passive([PAIR], found(voice_2=VIP)) == {"voice_1"}
     assert passive([PAIR], found()) == frozenset()
