@@ -81,7 +81,7 @@ async def publish_takeover(takeover: Takeover) -> None:
     found = takeover.cluster
     rows = []
     if takeover.postgresql:
-        rows.append(("PostgreSQL", found.verdict.serves, found.pair.main.name, "about a second without writing"))
+        rows.append(("PostgreSQL", found.verdict.serves, found.pair.main.name, "a few seconds without writing"))
     if takeover.redis:
         rows.append(("Redis", ", ".join(found.group.masters), found.group.redis[0], "some seconds without Redis"))
     text = "\n".join([f"# Takeover of {found.tenant.name}", "", *table(("part", "from", "to", "costs"), rows)])
