@@ -18,7 +18,6 @@ TAKEN = "CUTOVER_TESTS_TAKEN"
 """Names the folder in which the processes note what they have taken."""
 
 FIRST = (
-    "test_upgrade_faults",
     "test_cluster",
     "test_pairs",
     "test_postgresql_pair",
