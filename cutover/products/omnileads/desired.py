@@ -1,4 +1,4 @@
-"""From a tenant to what its hosts should be. Pure, but for a fresh key pair and the tenant's own certificate files."""
+"""From a tenant to what its hosts should be. Pure, but for a fresh key pair and the files beside the inventory."""
 
 from __future__ import annotations
 
