@@ -22,6 +22,8 @@ from tests.lab.host import Host
 FRESH = 0.1
 """Seconds that a look at a host tells how it is; a host that says nothing for longer is not counted."""
 
+# Whether an address is held is asked by the source that the kernel would choose: where there is no address at all yet,
+# any can be bound.
 LOOK = """
 import os, pwd, socket, sys, time
 import psycopg2
@@ -30,9 +32,9 @@ os.setgid(user.pw_gid); os.setuid(user.pw_uid); os.chdir("/")
 session = None
 def held():
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try: probe.bind((vip, 0))
+        try: probe.connect((vip, 9))
         except OSError: return False
-    return True
+        return probe.getsockname()[0] == vip
 def writable():
     global session
     try:

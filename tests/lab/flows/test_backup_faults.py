@@ -34,6 +34,8 @@ pytestmark = pytest.mark.lab
 NAME = "victim"
 PSQL = "podman exec {} oml-postgresql-server psql -U omnileads -d omnileads -XAtc {!r}"
 LOCK = "begin; lock table queue_log; select pg_sleep(600)"
+# Granted or not: no later dump comes before it.
+ASKED = "select count(*) from pg_locks where relation = 'queue_log'::regclass and mode = 'AccessExclusiveLock'"
 UNLOCK = "select pg_terminate_backend(pid) from pg_stat_activity where query like 'begin; lock table%'"
 JOBS = "ls /run/cutover/jobs 2>/dev/null; podman ps --all --quiet --filter name=cutover-job"
 DATABASE = "/run/cutover/jobs/backup-database"
@@ -68,6 +70,7 @@ class Victim:
     def locked(self) -> Iterator[None]:
         """Hold a lock that no dump gets past."""
         self.host.run(PSQL.format("--detach", LOCK))
+        wait_for("the lock", lambda: self.host.output(PSQL.format("", ASKED)) != "0", 60)
         try:
             yield
         finally:
@@ -98,6 +101,14 @@ def victim(controller: Controller, lab: Lab, module_hosts: MakeHosts) -> Iterato
         ):
             tenant.add(line)
         yield Victim(controller, fragile, tenant, host, vault)
+
+
+@pytest.fixture(autouse=True)
+def healed(victim: Victim) -> Iterator[None]:
+    """What a test that failed has cut is not cut for the next one."""
+    yield
+    victim.store.heal()
+    victim.host.heal()
 
 
 def recovers(victim: Victim) -> None:

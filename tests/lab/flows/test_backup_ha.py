@@ -29,7 +29,7 @@ from tests.lab.waiting import wait_for
 
 pytestmark = pytest.mark.lab
 
-NAME = "pair"
+NAME = "twins"
 SQL = ("sql_1", "sql_2")
 OTHERS = ("voice_1", "voice_2", "app_1", "app_2", "haproxy_1", "haproxy_2")
 WRITING, READING = 241, 242
