@@ -46,6 +46,10 @@ bench: setup ## the figures, measured against the floors of the same run
 bench-fleet: setup ## 50 hosts with nothing to do, against Ansible: an hour, for it is slow
 	$(PY) -m tests.perf.fleet
 
+bench-ha: setup ## what clients of an HA tenant see of failures and switchovers: half an hour
+	$(PY) -m tests.perf.failover
+	$(PY) -m tests.perf.redis_failover
+
 docs: setup ## reference pages made from the code
 	$(PY) -m cutover.inventory.reference
 	$(PY) -m cutover.products.omnileads.reference
@@ -54,4 +58,4 @@ docs: setup ## reference pages made from the code
 lock: ## resolve requirements.lock anew
 	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --group dev pyproject.toml -o requirements.lock
 
-.PHONY: help setup demo demo-down lint unit lab faults ui pictures test bench bench-fleet docs lock
+.PHONY: help setup demo demo-down lint unit lab faults ui pictures test bench bench-fleet bench-ha docs lock

@@ -10,6 +10,7 @@ from prefect.logging import get_run_logger
 
 from cutover.errors import CutoverError, Finding
 from cutover.hosts import cluster as hosts_cluster
+from cutover.hosts.connection import Output
 from cutover.hosts.job import carry_out, clear
 from cutover.hosts.lease import guard_lines
 from cutover.hosts.operation import current
@@ -153,11 +154,16 @@ async def _problem(tenant: Tenant, name: str, serves: str, way: Way) -> str:
 
 async def change(host: str, lines: list[str], *, patience: float) -> str:
     """Run lines that change a host, under the lease; raises CutoverError (CUT-855) with what they said."""
-    this = current()
-    text = script(("lease", hosts_cluster.LIBRARY), [*guard_lines(this.required_lease()), *lines])
-    output = await this.run(host, text, patience=patience)
+    output = await under_lease(host, lines, patience=patience)
     must_succeed(host, output, "CUT-855", "a step of the cluster failed")
     return output.stdout
+
+
+async def under_lease(host: str, lines: list[str], *, patience: float) -> Output:
+    """Run lines that change a host, under the lease, and return how they ended."""
+    this = current()
+    text = script(("lease", hosts_cluster.LIBRARY), [*guard_lines(this.required_lease()), *lines])
+    return await this.run(host, text, patience=patience)
 
 
 @step("earlier work on {host}", timeout=120)

@@ -1,11 +1,12 @@
 """
 The main hosts of a cluster take their roles back: PostgreSQL by a switchover, Redis by its Sentinels.
 
-Invariant: at no moment are there two primaries, and nothing that was acknowledged is lost. The primary lets go of its
-address and ends in good order, which sends its whole log to its standby; that one is promoted only when it shows the
-last record of it. Each step may be the last: until the promotion the old primary serves again, by this run or, when it
-has died, by the guards as soon as the hold has run out; after it the new one serves, and `recover` brings the other
-back.
+Invariant: at no moment are there two primaries, and nothing that was acknowledged is lost. The primary ends in good
+order, which sends its whole log to its standby; its guard lets go of the address and tells the other guard where that
+log ends, which promotes the standby only when it shows the last record. Between the end of the one and the beginning of
+the other nobody waits for the controller. Each step may be the last: until the promotion the old primary serves again,
+by this run or, when it has died, by the guards as soon as the hold has run out; after it the new one serves, and
+`recover` brings the other back.
 """
 
 from __future__ import annotations
@@ -26,19 +27,20 @@ from cutover.hosts.inside import ask
 from cutover.hosts.operation import current
 from cutover.hosts.script import call
 from cutover.plan.cluster import Step, Trouble, Way, objection
-from cutover.plan.members import MASTER, takeover_of_redis
+from cutover.plan.members import MASTER, REPLICA, takeover_of_redis
 from tasks.artifacts import ResultRow, key, table
 from tasks.cluster import Cluster, read_member
-from tasks.cluster_recover import change, clear_earlier_work, rejoined
+from tasks.cluster_recover import change, clear_earlier_work, follows, rejoined, under_lease
 from tasks.every import every
+from tasks.hosts import must_succeed
 from tasks.report import Report
 from tasks.step import step
 
 Part = Literal["postgresql", "redis"]
 Parts = Annotated[list[Part], Field(description="Only PostgreSQL or only Redis; without any, both")]
 
-FAILOVER = 30.0
-"""Seconds that the Sentinels have to make another Redis the master."""
+FAILOVER = 60.0
+"""Seconds that the Sentinels have to make another Redis the master, and the former one its replica."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +99,14 @@ async def take_over(takeover: Takeover, report: Report) -> None:
         await every((old, new), write_to_disk)
         await switch_over(old, new)
         report.add([ResultRow(new, "postgresql", "take over", "ok", None, f"it is primary; {old} was")])
-        await rejoined(found.tenant, Step(old, Way.FOLLOW, f"{new} has all that it has"), new, report, approved=False)
+        back = Step(old, Way.FOLLOW, f"{new} has all that it has")
+        if await follows(old, new):
+            await rejoined(found.tenant, back, new, report, approved=False)
+        else:
+            report.add([ResultRow(old, "postgresql", str(back.way), "ok", None, back.reason)])
     if takeover.redis:
         sentinel = next(member.name for member in found.group.members if member.quorum)
-        await fail_over_redis(found.group.redis[0], sentinel)
+        await fail_over_redis(*found.group.redis, sentinel)
         report.add([ResultRow(found.group.redis[0], "redis", "take over", "ok", None, "it is master")])
 
 
@@ -113,44 +119,56 @@ async def write_to_disk(host: str) -> None:
 @step("switch over from {old} to {new}", retries=0, timeout=180)
 async def switch_over(old: str, new: str) -> None:
     """
-    Let the primary end and its standby take its place; whatever fails before that, the old one serves again.
+    Let the primary end, its standby take its place, and the former primary follow that one.
 
-    Raises CutoverError (CUT-857).
+    Whatever fails before the standby is promoted, the old primary serves again. Raises CutoverError (CUT-857).
     """
-    try:
-        said = await change(old, [call("node_yield", hosts_cluster.HOLD)], patience=60)
-        final = hosts_cluster.final_position(said)
-        if not final:
-            raise CutoverError(_failed(old, "it was not shut down in good order"))
-        await change(new, [call("node_take", final)], patience=60)
-    except BaseException:
-        await asyncio.shield(_give_back(old, new))
-        raise
+    tenant = current().tenant
+    feed = (tenant.host(new).lan, hosts_cluster.slot(tenant, old), old)
+    lines = {
+        old: call("node_hand_over", hosts_cluster.HOLD, *feed),
+        new: "node_take_over",
+    }
+
+    async def act(host: str) -> None:
+        try:
+            output = await under_lease(host, [lines[host]], patience=120)
+            must_succeed(host, output, "CUT-857", "the switchover failed")
+        except BaseException:
+            await asyncio.shield(_give_back(old, new))
+            raise
+
+    await every(lines, act)
 
 
 async def _give_back(old: str, new: str) -> None:
     """Let the old primary go on; its guard starts it only when the other was not promoted after all."""
     get_run_logger().warning("%s did not take over: %s goes on", new, old)
     with contextlib.suppress(CutoverError):
-        await change(old, ["node_unyield"], patience=60)
+        await change(old, ["node_go_on"], patience=60)
 
 
-def _failed(where: str, why: str) -> Finding:
-    todo = f"see `journalctl -u cutover-pair` on {where}; then run the same command again"
-    return Finding("CUT-857", "the switchover did not take place", where, why, todo)
+@step("make {host} the Redis master", retries=0, timeout=150)
+async def fail_over_redis(host: str, former: str, sentinel: str) -> None:
+    """
+    Have the Sentinels make a replica the master, and wait until it is and the former one follows it.
 
-
-@step("make {host} the Redis master", retries=0, timeout=90)
-async def fail_over_redis(host: str, sentinel: str) -> None:
-    """Have the Sentinels make a replica the master, and wait until it is; raises CutoverError (CUT-858)."""
+    For some seconds after a failover both are masters. Raises CutoverError (CUT-858).
+    """
     this = current()
     words = ("redis-cli", "-h", this.tenant.host(sentinel).lan, "-p", "26379", "sentinel", "failover", "master")
     output = await this.run(sentinel, ask("oml-sentinel-server", words))
     clock = asyncio.get_running_loop().time
     until = clock() + FAILOVER
-    while (await read_member(host)).redis != MASTER:
+    while not await _leads(host, former):
         if clock() > until or "OK" not in output.stdout:
-            why = output.stdout.strip() or f"it is no master after {FAILOVER:.0f} s"
+            why = output.stdout.strip() or f"{former} does not follow it after {FAILOVER:.0f} s"
             todo = f"see `journalctl -u sentinel` on {sentinel}, then: cutover status {this.tenant.name}"
             raise CutoverError(Finding("CUT-858", "Redis did not change its master", host, why, todo))
         await asyncio.sleep(0.5)
+
+
+async def _leads(host: str, former: str) -> bool:
+    """Return whether a Redis is master, and the other its replica that hears it."""
+    one, two = await asyncio.gather(read_member(host), read_member(former))
+    return one.redis == MASTER and two.redis == REPLICA and two.linked

@@ -161,9 +161,3 @@ def rejoin(way: Way, feed: Feed, size: int) -> Job:
     more = (size,) if way is Way.CLONE else ()
     line = call(words[way], feed.address, feed.slot, feed.name, *more)
     return Job("rejoin", (line,), libraries=(LIBRARY,))
-
-
-def final_position(stdout: str) -> str:
-    """Given what `node_yield` printed, return where the log of the primary ends; empty when it was not shut down."""
-    said = dict(line.split("\t", 1) for line in stdout.splitlines() if "\t" in line)
-    return said.get("final", "") if said.get("state") == CLEAN[0] else ""

@@ -297,26 +297,36 @@ node_checkpoint() {
   node_place && node_limit=600 node_sql checkpoint >/dev/null
 }
 
-# The primary lets go: its guard neither fences nor starts it for a while, and everything it wrote goes to its standby
-# before it ends. Prints where its log ends.
-node_yield() { # seconds
+# The primary ends, which sends all that it wrote to its standby and cuts its clients off, so that they come again. Then
+# its guard gives up the address, says where the log ends, and does not start it for a while. As soon as the peer has taken
+# over this node follows it: with synchronous replication nothing is written before.
+node_hand_over() { # seconds peer_address slot name
+  local until
   node_place || return
   node_guarded || { echo 'there is no cutover-pair here, which would keep the old primary from coming back' >&2; return 1; }
-  cutover-pair hold --seconds "$1" >/dev/null && systemctl stop "$unit" || return
-  "$bin/pg_controldata" "$data" | sed -n 's/^Latest checkpoint location: */final\t/p;s/^Database cluster state: */state\t/p'
+  cutover-pair hold --hand-over --seconds "$1" >/dev/null && systemctl stop "$unit" || return
+  until=$((SECONDS + 40))
+  until node_serves "$2"; do
+    if [ "$SECONDS" -ge "$until" ] || [ ! -e /run/cutover-pair/hold ]; then
+      echo 'the other node has not taken over' >&2
+      return 1
+    fi
+    sleep 0.1
+  done
+  # whether it follows is looked at afterwards, and another way is gone when it does not
+  node_follow "${@:2}" || :
 }
 
-node_unyield() {
+node_serves() { # address
+  [ "$(node_as psql -XAtq "host=$1 user=repmgr dbname=repmgr connect_timeout=2" \
+    -c 'select not pg_is_in_recovery()' 2>/dev/null)" = t ]
+}
+
+node_go_on() {
   cutover-pair unhold >/dev/null
 }
 
-# The standby takes over once it has the last record of its primary, and not otherwise.
-node_take() { # final_position
-  local until=$((SECONDS + 15))
-  node_place || return
-  until [ "$(node_sql "select pg_last_wal_replay_lsn() > '$1'::pg_lsn")" = t ]; do
-    [ "$SECONDS" -lt "$until" ] || { echo 'it has not received all of the log' >&2; return 1; }
-    sleep 0.02
-  done
-  node_promote
+# The standby takes over once its guard heard the end of the primary's log, and has it.
+node_take_over() {
+  node_place && cutover-pair promote --handed-over && [ "$(node_sql 'select not pg_is_in_recovery()')" = t ]
 }

@@ -42,10 +42,10 @@ class Paired:
         """The hosts in the order of the inventory."""
         return tuple(self.hosts.values())
 
-    def holders(self, variable: str) -> list[str]:
-        """Return which of the hosts that are on hold a virtual IP."""
+    def holders(self, variable: str, names: Sequence[str] = PAIRS) -> list[str]:
+        """Return which of the hosts that are on, or of some of them, hold a virtual IP."""
         address = self.addresses[variable]
-        return self._where(lambda _: f"ip -4 -oneline address show | grep --quiet ' {address}/'")
+        return self._where(lambda _: f"ip -4 -oneline address show | grep --quiet ' {address}/'", names)
 
     def running(self, unit: str) -> list[str]:
         """Return on which of the hosts that are on a unit is active."""
@@ -55,6 +55,12 @@ class Paired:
         """Return which Redis that answers says that it is a master."""
         role = "podman exec oml-redis-server redis-cli -h {} role | grep --quiet master"
         return self._where(lambda host: role.format(host.address), ("app_1", "app_2"))
+
+    def leads_to_a_master(self, name: str) -> bool:
+        """Is the Redis behind the virtual IP one that can be written to? Asked from a host that may."""
+        ask = "exec 3<>/dev/tcp/{}/6379 && printf 'ROLE\\r\\n' >&3 && head -c 14 <&3 | grep --quiet master"
+        asked = f'timeout 5 bash -c "{ask.format(self.addresses["application_host"])}"'
+        return self.hosts[name].run(asked, check=False).returncode == 0
 
     def _where(self, condition: Callable[[Host], str], names: Sequence[str] = PAIRS) -> list[str]:
         on = [(name, self.hosts[name]) for name in names if self.hosts[name].running]

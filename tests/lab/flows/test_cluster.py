@@ -3,6 +3,17 @@ A cluster is led back to where it was, by the commands alone, with a client that
 
 There are the two database hosts, the witness and a host for clients; the tenant's other hosts are off, which every
 command says, and which keeps none from its work.
+
+Eight findings stopped a rejoin that was tried by hand. Each has a test that fails when it does so again:
+
+1. settings outside the data directory, or a link to them inside: test_findings_1_2_3 here
+2. a stale postmaster.pid that names a process which exists: test_findings_1_2_3 here
+3. right after a promotion the control file tells of the old timeline: test_findings_1_2_3 here
+4. repmgr's own switchover and restarts do not work: every takeover here
+5. the old primary starts by itself: "stay out" in tests/lab/hosts/test_postgresql_pair.py
+6. units that make the same volume at once: test_named_volumes_... in tests/unit/products/omnileads/test_desired.py
+7. sessions to a host without power hang: status of a tenant whose primary is off here, and what serves without it
+8. the site hangs or fails while the database is away: tests/lab/flows/test_pairs_faults.py
 """
 
 from __future__ import annotations
@@ -28,6 +39,10 @@ pytestmark = pytest.mark.lab
 NAME = "pair"
 LIMIT = 180.0
 DATA = "/var/lib/postgresql/15/main"
+OLD_CONTROL_FILE = (
+    "select timeline_id < ('x' || substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8))::bit(32)::int "
+    "from pg_control_checkpoint()"
+)
 
 
 @pytest.fixture(scope="module")
@@ -105,6 +120,29 @@ def test_w36_after_a_power_cut_the_primary_is_rewound_and_takes_over_and_not_bef
     assert pair.sql("sql_1", "select count(*) from pg_replication_slots where not active") == "0"
     again = controller.run("takeover", NAME, "--part", "postgresql", "--json")
     assert done(again, "sql_1") == done(again, "sql_2") == []
+
+
+def test_findings_1_2_3_of_settings_a_stale_process_and_an_old_control_file_stop_no_rewinding(
+    pair: Pair, controller: Controller, tmp_path: Path
+) -> None:
+    database = pair.tenant.variables.postgres_database
+    with pair.writing(tmp_path) as (ledger, watch):
+        # what has to be written to disk after the promotion, which takes minutes unless it is asked for
+        pair.sql(
+            "sql_1", "create table much as select repeat(md5(i::text), 9) from generate_series(1, 60000) i", database
+        )
+        pair.hosts["sql_1"].kill()
+        ledger.wait_for_writes()
+        pair.hosts["sql_1"].start()
+        wait_for("the old primary fenced", lambda: pair.status("sql_1").get("fenced") == "replaced", LIMIT)
+        pair.hosts["sql_1"].run(f"echo 1 >{DATA}/postmaster.pid")
+        pair.hosts["sql_1"].run(f"ln --symbolic --force /etc/postgresql/15/main/postgresql.conf {DATA}/postgresql.conf")
+        assert pair.sql("sql_2", OLD_CONTROL_FILE) == "t"
+        recovered = controller.run("recover", NAME, "--yes", "--json")
+        assert done(recovered, "sql_1") == ["rewind"], recovered.stdout + recovered.stderr
+        ledger.wait_for_writes()
+        pair.sql("sql_2", "drop table much", database)
+    assert watch.together() == []
 
 
 def test_w38_recovery_of_the_primary_that_serves_is_refused_and_a_standby_that_was_off_needs_none(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +20,9 @@ pytestmark = pytest.mark.lab
 LIMIT = 120.0
 A_WHILE = 20
 """Seconds in which a pair would have done something, if it were to."""
+
+A_MINUTE = 60
+HAND_OVER = "cutover-pair hold --hand-over --seconds 60 && systemctl stop postgresql@15-main"
 
 
 @pytest.fixture
@@ -186,6 +190,35 @@ def test_w36_a_held_primary_that_stops_leaves_its_place_to_the_standby_at_once(p
     assert seen.together() == []
 
 
+def test_w36_a_primary_that_hands_over_is_replaced_at_once_and_with_all_that_it_wrote(
+    pair: Pair, tmp_path: Path
+) -> None:
+    with pair.writing(tmp_path) as (ledger, seen):
+        with ThreadPoolExecutor() as beside:
+            promoted = beside.submit(pair.hosts["sql_2"].run, "cutover-pair promote --handed-over")
+            pair.hosts["sql_1"].run(HAND_OVER)
+        assert promoted.result().returncode == 0
+        ledger.wait_for_writes(count=20)
+        pair.hosts["sql_1"].run("cutover-pair unhold")
+        wait_for("the old primary to stay out", lambda: replaced(pair, "sql_1"), LIMIT)
+    assert ledger.lost() == []
+    assert seen.together() == []
+    assert seen.held_together() == []
+
+
+def test_w36_a_primary_that_hands_over_in_vain_serves_again(pair: Pair, tmp_path: Path) -> None:
+    with pair.writing(tmp_path) as (ledger, seen):
+        pair.hosts["sql_2"].run("cutover-pair hold --seconds 60")
+        pair.hosts["sql_1"].run(HAND_OVER)
+        wait_for("nobody to hold the address", lambda: pair.holders(pair.vip) == [], LIMIT)
+        pair.hosts["sql_1"].run("cutover-pair unhold")
+        ledger.wait_for_writes()
+        pair.hosts["sql_2"].run("cutover-pair unhold")
+        pair.wait("sql_1")
+    assert ledger.lost() == []
+    assert seen.held_together() == []
+
+
 @pytest.mark.parametrize("primary", ["sql_1", "sql_2"])
 def test_w38_installing_again_changes_nothing_and_restarts_nothing(pair: Pair, tmp_path: Path, primary: str) -> None:
     if primary == "sql_2":
@@ -252,6 +285,41 @@ def test_a_synchronous_pair_loses_nothing_that_was_acknowledged(synchronous: Pai
         wait_for("the standby to take over", lambda: pair.holders(pair.vip) == ["sql_2"], LIMIT)
     assert ledger.lost() == []
     assert seen.together() == []
+
+
+def test_w35_a_synchronous_pair_that_was_cut_in_two_for_a_minute_has_one_primary_and_lost_nothing(
+    synchronous: Pair, tmp_path: Path
+) -> None:
+    pair = synchronous
+    with pair.writing(tmp_path) as (ledger, seen):
+        ledger.wait_for_writes(count=40)
+        pair.hosts["sql_1"].cut(pair.hosts["sql_2"])
+        time.sleep(A_MINUTE)
+        assert [pair.status(name)["role"] for name in ("sql_1", "sql_2")] == ["primary", "standby"]
+        pair.hosts["sql_1"].heal()
+        ledger.wait_for_writes()
+        pair.wait("sql_1")
+    assert ledger.lost() == []
+    assert seen.held_together() == []
+
+
+def test_w35_a_synchronous_primary_that_was_cut_off_for_a_minute_is_replaced_and_nothing_is_lost(
+    synchronous: Pair, tmp_path: Path
+) -> None:
+    pair = synchronous
+    with pair.writing(tmp_path) as (ledger, seen):
+        ledger.wait_for_writes(count=40)
+        pair.hosts["sql_1"].cut()
+        wait_for("the standby to take over", lambda: pair.vip in pair.status("sql_2").get("vips", []), LIMIT)
+        time.sleep(A_MINUTE)
+        pair.hosts["sql_1"].heal()
+        wait_for("the old primary to stay out", lambda: replaced(pair, "sql_1"), LIMIT)
+        pair.rejoin("sql_1")
+        ledger.wait_for_writes()
+        pair.wait("sql_2")
+    assert ledger.lost() == []
+    assert seen.together() == []
+    assert seen.held_together() == []
 
 
 def test_a_synchronous_pair_writes_again_when_the_standby_is_back(synchronous: Pair, tmp_path: Path) -> None:

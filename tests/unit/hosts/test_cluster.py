@@ -6,7 +6,7 @@ from typing import Literal
 
 import pytest
 
-from cutover.hosts.cluster import final_position, lsn, member, node
+from cutover.hosts.cluster import lsn, member, node
 from cutover.inventory import Host, Role
 from cutover.plan.cluster import Found
 
@@ -50,18 +50,6 @@ def test_what_a_guard_says_that_does_not_run_is_nothing() -> None:
 @pytest.mark.parametrize(("text", "position"), [("0/0", 0), ("0/3000060", 0x3000060), ("1/A", (1 << 32) + 10), ("", 0)])
 def test_a_position_is_a_number_of_bytes(text: str, position: int) -> None:
     assert lsn(text) == position
-
-
-@pytest.mark.parametrize(
-    ("said", "position"),
-    [
-        ("state\tshut down\nfinal\t0/6000028\n", "0/6000028"),
-        ("state\tin production\nfinal\t0/6000028\n", ""),
-        ("", ""),
-    ],
-)
-def test_only_a_primary_that_was_shut_down_in_good_order_has_a_final_position(said: str, position: str) -> None:
-    assert final_position(said) == position
 
 
 def test_what_redis_and_sentinel_of_a_host_say() -> None:

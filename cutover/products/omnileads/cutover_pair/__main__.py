@@ -22,6 +22,14 @@ PATIENCE = 25
 """Seconds that a promotion waits for the old primary to have fenced itself."""
 
 
+# The log since the last state that both hosts have in common, which the peer needs to come back without a copy of all.
+# Kept from before the promotion: the first checkpoint after it would remove the beginning.
+KEEP = (
+    "select pg_create_physical_replication_slot('{0}', true) "
+    "where not exists (select from pg_replication_slots where slot_name = '{0}')"
+)
+LEAVE = "select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = '{0}' and not active"
+
 AT_ONCE = 10
 """Seconds in which a promotion that somebody else began has its effect."""
 
@@ -56,16 +64,18 @@ def may_start() -> int:
     return 1 if reason else 0
 
 
-def promote() -> int:
-    """Make this host the primary, as soon as the other one can write no more; well too when somebody else just did."""
-    refused = ask("promote", patience=PATIENCE)["refused"]
+def promote(handed_over: bool) -> int:
+    """
+    Make this host the primary, as soon as the other one can write no more; well too when somebody else just did.
+
+    With `handed_over` only when that one hands over its role, and with all that it has written.
+    """
+    _sql(KEEP)
+    refused = ask("promote", patience=PATIENCE, handed_over=handed_over)["refused"]
     if refused:
         print(f"not promoted: {refused}", file=sys.stderr)
-        return 0 if ask("status")["role"] == PRIMARY else 1
-    command = [f"/usr/lib/postgresql/{_version()}/bin/repmgr", "-f", "/etc/repmgr.conf", "standby", "promote"]
-    if os.geteuid() == 0:
-        command = ["/usr/sbin/runuser", "-u", "postgres", "--", *command]
-    status = subprocess.run(command, check=False, cwd="/").returncode
+        return _not_promoted()
+    status = _as_postgres("repmgr", "-f", "/etc/repmgr.conf", "standby", "promote")
     # repmgrd and an operator may promote at the same time: to one of them repmgr says no
     end = time.monotonic() + AT_ONCE
     while status and time.monotonic() < end:
@@ -73,15 +83,38 @@ def promote() -> int:
         status = 0 if ask("status")["role"] == PRIMARY else status
     if status:
         ask("withdraw")
-    return status
+        return _not_promoted()
+    return 0
 
 
-def _version() -> str:
-    """Return PostgreSQL's version from repmgr's settings: user postgres, who is repmgrd, may read no others."""
+def _not_promoted() -> int:
+    """Keep no log for a peer that this host did not replace; well when somebody else made this host the primary."""
+    if ask("status")["role"] == PRIMARY:
+        return 0
+    _sql(LEAVE)
+    return 1
+
+
+def _sql(statement: str) -> None:
+    """Run a statement about the place of the peer, whose number is 1 or 2 as this host's is."""
+    place = f"repmgr_slot_{3 - int(_setting('node_id'))}"
+    _as_postgres("psql", "-XAtq", "-o", "/dev/null", "-d", "postgres", "-c", statement.format(place))
+
+
+def _as_postgres(program: str, *words: str) -> int:
+    """Run a program of PostgreSQL as its user, who repmgrd is already; return its status."""
+    command = [f"{_setting('pg_bindir')}/{program}", *words]
+    if os.geteuid() == 0:
+        command = ["/usr/sbin/runuser", "-u", "postgres", "--", *command]
+    return subprocess.run(command, check=False, cwd="/").returncode
+
+
+def _setting(name: str) -> str:
+    """Return one of repmgr's settings: user postgres, who is repmgrd, may read no others."""
     for line in Path("/etc/repmgr.conf").read_text().splitlines():
-        if line.startswith("pg_bindir="):
-            return line.split("/")[4]
-    raise SystemExit("/etc/repmgr.conf does not say where PostgreSQL is")
+        if line.startswith(f"{name}="):
+            return line.partition("=")[2].strip("'")
+    raise SystemExit(f"/etc/repmgr.conf does not say {name}")
 
 
 def unfence() -> int:
@@ -129,25 +162,28 @@ def main() -> int:
     verbs.add_parser("release", help="give up the virtual IPs")
     verbs.add_parser("may-start", help="may PostgreSQL start here? (its unit asks)")
     verbs.add_parser("status", help="print how this host is").add_argument("--healthy", action="store_true")
-    verbs.add_parser("promote", help="make this host the primary, when that is safe")
+    verbs.add_parser("promote", help="make this host the primary, when that is safe").add_argument(
+        "--handed-over", action="store_true", help="only by a primary that ends meanwhile (hold --hand-over)"
+    )
     verbs.add_parser("unfence", help="let PostgreSQL start here again")
-    verbs.add_parser(
-        "hold", help="give up the virtual IP for writing; neither fence nor promote meanwhile"
-    ).add_argument("--seconds", type=float, default=60.0)
+    hold = verbs.add_parser("hold", help="give up the virtual IP for writing; neither fence nor promote meanwhile")
+    hold.add_argument("--seconds", type=float, default=60.0)
+    hold.add_argument("--hand-over", action="store_true", help="only when PostgreSQL has ended, which tells clients")
     verbs.add_parser("unhold", help="end a hold")
     verbs.add_parser("alone", help="both other voters are switched off: decide without them until one is heard again")
     given = parser.parse_args()
     if given.verb == "status":
         return status(given.healthy)
     if given.verb in ("hold", "unhold"):
-        more = {"seconds": given.seconds} if given.verb == "hold" else {}
+        more = {"seconds": given.seconds, "hand_over": given.hand_over} if given.verb == "hold" else {}
         print(json.dumps(ask(given.verb, **more)))
         return 0
+    if given.verb == "promote":
+        return promote(given.handed_over)
     act = {
         "run": run,
         "release": release,
         "may-start": may_start,
-        "promote": promote,
         "unfence": unfence,
         "alone": alone,
     }

@@ -17,14 +17,21 @@ From the invariant follows:
 - A primary that was stopped claims to write before it starts, then looks; who wants promotion asks for it, then looks.
   Each goes on only when answers newer than its own word show that the other did not speak. So of two that speak at the
   same time at least one sees the other, and the one that is to start gives way.
+- A primary that hands its role over goes on as one until its PostgreSQL has ended in good order. Then it gives up its
+  addresses, withdraws its claim and says where its log ended, in one word at the voters. Its successor need not wait
+  for its silence after that word, which is newer than all that its PostgreSQL had answered, and is promoted only with
+  the whole of that log. The word holds until the one who spoke it speaks again, and it does before it starts.
 - The third voter keeps the name of the host that may write. It is changed before a promotion, so a host that comes back
   while its peer is away knows whether it was replaced.
 - An operator who knows that both other voters are off may say so: then the host decides as if the third voter had named
   it, until one of them is heard again.
+
+How often anybody looks or asks is no part of this: it only makes a change of roles slower or faster.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 FENCE = 4.0
@@ -51,7 +58,8 @@ class Own:
 
     `role` is that of its data directory while the server runs, else STOPPED; `follower` says that its data are a
     standby's. `writable` says that it was seen to take writes just now. `streams` says that it receives from a
-    primary, `followed` that a standby receives from it. `fenced` is ISOLATED, REPLACED or empty.
+    primary, `followed` that a standby receives from it. `fenced` is ISOLATED, REPLACED or empty. `replayed` is how far
+    a standby shows its primary's log, `ended` where the log of a stopped primary ended in good order, else 0 (bytes).
     """
 
     role: str
@@ -61,6 +69,8 @@ class Own:
     streams: bool = False
     followed: bool = False
     fenced: str = ""
+    replayed: int = 0
+    ended: int = 0
 
 
 @dataclass(frozen=True)
@@ -69,7 +79,8 @@ class Peer:
     The other database host.
 
     `role` and `timeline` are what its PostgreSQL answers, empty and 0 when it does not. `writes`, `asks` and `reads`
-    are its newest claims at any voter, and `silent` their age in seconds.
+    are its newest claims at any voter, and `silent` their age in seconds; `ended` is where its log ended when it
+    handed over, else 0.
     """
 
     role: str = ""
@@ -77,6 +88,7 @@ class Peer:
     writes: bool = False
     asks: bool = False
     reads: bool = False
+    ended: int = 0
     silent: float = 0.0
 
     @property
@@ -101,8 +113,9 @@ class View:
     All that a decision is made from.
 
     `unheard` are the seconds since the last question was sent that another voter answered. `owner` is the host that
-    may write by the third voter's word, empty when that does not answer. `settled` says that all answers in this view
-    are newer than this host's present claim. `held` says that an operator or a switchover has the pair in hand.
+    may write by the third voter's word, empty when that does not answer. `settled` says that all voters that can be
+    asked have answered since this host's present claim was made. `held` says that an operator or a switchover has the
+    pair in hand.
     """
 
     node: str
@@ -118,7 +131,8 @@ class View:
 class Decision:
     """
     What is to be done: the addresses to hold, `fence` (ISOLATED, REPLACED or empty) to stop PostgreSQL for, `claim`
-    to write, `start` PostgreSQL, `own` the right to write at the third voter. `waits` says why nothing is done.
+    to write, `start` PostgreSQL, `own` the right to write at the third voter, `ended` to say as the end of the log.
+    `waits` says why nothing is done.
     """
 
     rw: bool = False
@@ -127,6 +141,7 @@ class Decision:
     claim: bool = False
     start: bool = False
     own: bool = False
+    ended: int = 0
     waits: str = ""
 
 
@@ -168,7 +183,8 @@ def _replaced(view: View) -> bool:
 
 def _stopped(view: View) -> Decision:
     if view.held or view.own.fenced == REPLACED:
-        return Decision(waits="held" if view.held else "the other host has taken its place: recover it")
+        why = "held" if view.held else "the other host has taken its place: recover it"
+        return Decision(ended=view.own.ended if view.held else 0, waits=why)
     if view.own.follower:
         return Decision(start=True)
     if view.peer.role == PRIMARY:
@@ -186,16 +202,38 @@ def _unknown(view: View) -> str:
     return "nobody can say whether the other host was promoted"
 
 
-def may_be_promoted(view: View) -> str:
-    """Return why this host must not become primary now, in words; empty when it may. The third voter must answer."""
+def settled(node: str, said: Mapping[str, bool], *, serving: bool, alone: bool) -> bool:
+    """
+    Return whether a claim of this host is known: all voters have answered since it was made, one other at least.
+
+    `said` tells that of each voter that can be asked; a server that ended the session cannot. While this host is
+    `serving`, its own server is one of them. A host that is `alone` has nobody to ask.
+    """
+    heard = alone or bool(said.keys() - {node})
+    return heard and all(said.values()) and (node in said or not serving)
+
+
+def _missing(view: View) -> str:
+    if not view.peer.ended:
+        return "the other host has not ended in good order"
+    return "" if view.own.replayed > view.peer.ended else "not all of its log is here"
+
+
+def may_be_promoted(view: View, *, handed_over: bool = False) -> str:
+    """
+    Return why this host must not become primary now, in words; empty when it may. The third voter must answer.
+
+    With `handed_over` it may only with all that a primary that ended in good order has written.
+    """
     if view.own.role != STANDBY:
         return f"PostgreSQL here is {view.own.role}"
     if view.held:
         return "the pair is held"
     if not view.owner:
         return "the third vote does not answer"
-    if view.peer.role == PRIMARY:
+    if view.peer.role == PRIMARY and not view.peer.ended:
         return "the other host is primary"
     if view.peer.may_write:
         return f"the other host claimed to write {view.peer.silent:.1f} s ago"
-    return "" if view.settled else "this host's own claim is not known everywhere yet"
+    missing = _missing(view) if handed_over else ""
+    return missing or ("" if view.settled else "this host's own claim is not known everywhere yet")

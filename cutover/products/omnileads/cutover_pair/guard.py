@@ -16,7 +16,7 @@ from typing import Any
 
 from . import address, server
 from .claim import Claim, claim_of
-from .decision import FRESH, PRIMARY, STANDBY, STOPPED, Decision, Own, Peer, View, decide, may_be_promoted
+from .decision import FRESH, PRIMARY, STANDBY, STOPPED, Decision, Own, Peer, View, decide, may_be_promoted, settled
 from .settings import RUN, STATE, Settings
 from .voter import Answer, Voter
 
@@ -26,6 +26,12 @@ PAUSE = 0.25
 ASKING = 60.0
 """Seconds for which this host asks for promotion, unless it got it."""
 
+HURRY = 0.05
+"""Seconds between two looks while roles change."""
+
+CHANGING = 5.0
+"""Seconds for which a change of roles takes effect, after the last sign of one."""
+
 START_AGAIN = 5.0
 """Seconds before PostgreSQL is started again that did not stay up."""
 
@@ -34,6 +40,7 @@ NOTIFY = os.environ.pop("NOTIFY_SOCKET", "")
 
 ALONE = STATE / "alone"
 HOLD = RUN / "hold"
+HANDS_OVER = " hand-over"
 HEARD = RUN / "heard"
 
 
@@ -53,7 +60,9 @@ class Guard:
         self.streamed = self.was_followed = -FRESH
         self.asking_until = 0.0
         self.tried = -START_AGAIN
-        self.announce_until = 0.0
+        self.announce_until = self.changing_until = 0.0
+        self.ended = 0
+        self.woken = threading.Event()
         self.giving: threading.Thread | None = None
         self.claim = Claim()
         self.decision = Decision()
@@ -73,7 +82,8 @@ class Guard:
                 self.view = self.look()
                 self.act(decide(self.view))
                 self._tell("WATCHDOG=1")
-                time.sleep(PAUSE)
+                self.woken.wait(self._pause())
+                self.woken.clear()
         finally:
             self.release()
 
@@ -100,18 +110,33 @@ class Guard:
                 writes=self.peer_claim.writes,
                 asks=self.peer_claim.asks,
                 reads=self.peer_claim.reads,
+                ended=self.peer_claim.ended,
                 silent=now - self.peer_heard,
             ),
             unheard=0.0 if alone else now - self.heard,
             owner=third.owner if third else self.settings.node if alone else "",
-            settled=all(answer.claim == self.claim for answer in fresh.values())
-            and (own.role == STOPPED or self.settings.node in fresh),
-            held=self.held() > 0,
+            settled=settled(self.settings.node, self._said(fresh), serving=own.role != STOPPED, alone=alone),
+            held=self.held() > 0 and (own.role == STOPPED or not self.hands_over()),
         )
+
+    def _pause(self) -> float:
+        """Return the time until the next look; while roles change, everybody is asked more often too."""
+        now = time.monotonic()
+        if now < self.asking_until or self.held():
+            self.changing_until = now + CHANGING
+        changing = now < self.changing_until
+        for voter in self.voters.values():
+            voter.hurry(changing)
+        return HURRY if changing else PAUSE
 
     def _fresh(self, now: float) -> dict[str, Answer]:
         answers = {name: voter.answer for name, voter in self.voters.items()}
         return {name: answer for name, answer in answers.items() if answer and now - answer.sent < FRESH}
+
+    def _said(self, fresh: Mapping[str, Answer]) -> dict[str, bool]:
+        """Return which voters have heard the present claim; a peer whose server ended the session cannot."""
+        ended = {self.settings.peer} if self.voters[self.settings.peer].problem else set()
+        return {name: answer.claim == self.claim for name, answer in fresh.items() if name not in ended}
 
     def _alone(self, fresh: Mapping[str, Answer]) -> bool:
         """
@@ -130,6 +155,10 @@ class Guard:
     def _own(self, now: float, answer: Answer | None) -> Own:
         data = Path(self.settings.data)
         role = server.role(data)
+        if role != STOPPED:
+            self.ended = 0
+        elif not self.ended and self.hands_over():
+            self.ended = server.ended(self.settings)
         if answer and answer.streams:
             self.streamed = now
         if answer and answer.followed:
@@ -142,6 +171,8 @@ class Guard:
             streams=role == STANDBY and now - self.streamed < FRESH,
             followed=now - self.was_followed < FRESH,
             fenced=server.fenced(),
+            replayed=answer.lsn if answer and role == STANDBY else 0,
+            ended=self.ended,
         )
 
     def _hear_peer(self) -> None:
@@ -168,7 +199,7 @@ class Guard:
                 server.fence(decision.fence)
             if self.view.own.role == PRIMARY:
                 server.stop_now(s)
-        self._claim(Claim(decision.claim, time.monotonic() < self.asking_until, decision.ro))
+        self._claim(Claim(decision.claim, time.monotonic() < self.asking_until, decision.ro, decision.ended))
         if self.view.settled:
             if decision.rw:
                 self._take(s.write)
@@ -221,34 +252,53 @@ class Guard:
 
     def held(self) -> float:
         """Return for how many seconds more the pair is in somebody's hand."""
-        with contextlib.suppress(OSError, ValueError):
-            return max(0.0, float(HOLD.read_text()) - time.monotonic())
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            return max(0.0, float(HOLD.read_text().split()[0]) - time.monotonic())
         return 0.0
 
-    def hold(self, seconds: float) -> None:
-        """Give up the address for writing and neither fence nor promote, for that long."""
-        HOLD.write_text(str(time.monotonic() + seconds))
+    def hands_over(self) -> bool:
+        """Return whether a hold begins only when PostgreSQL has ended, and the other host is to take over then."""
+        with contextlib.suppress(OSError):
+            return HOLD.read_text().endswith(HANDS_OVER)
+        return False
+
+    def hold(self, seconds: float, *, hand_over: bool = False) -> None:
+        """
+        Give up the address for writing and neither fence nor promote, for that long.
+
+        With `hand_over` PostgreSQL is about to be stopped: until it has ended its clients are served, or told its end.
+        """
+        new = HOLD.with_suffix(".new")
+        new.write_text(f"{time.monotonic() + seconds}{HANDS_OVER if hand_over else ''}")
+        new.rename(HOLD)
+        self.woken.set()
 
     def unhold(self) -> None:
         """Guard again."""
         HOLD.unlink(missing_ok=True)
+        self.woken.set()
 
-    def ask_for_promotion(self, patience: float) -> str:
-        """Ask until this host may become primary, and make the right to write its own; return why not, or nothing."""
+    def ask_for_promotion(self, patience: float, *, handed_over: bool = False) -> str:
+        """
+        Ask until this host may become primary, and make the right to write its own; return why not, or nothing.
+
+        With `handed_over` only by a primary that says where its log ended.
+        """
         end = time.monotonic() + patience
         self.asking_until = time.monotonic() + ASKING
+        self.woken.set()
         why = "it is not known yet"
         while time.monotonic() < end and self.view.own.role != PRIMARY:
             if self.claim.asks:
-                why = may_be_promoted(self.view)
+                why = may_be_promoted(self.view, handed_over=handed_over)
                 if not why:
                     if not ALONE.exists():
                         self.voters[self.settings.third].give(self.settings.node)
                     # An answer from before would have the new primary believe that it was replaced.
                     while self.view.owner != self.settings.node and time.monotonic() < end:
-                        time.sleep(0.05)
+                        time.sleep(HURRY / 2)
                     return "" if self.view.owner == self.settings.node else "the third vote does not confirm it"
-            time.sleep(0.1)
+            time.sleep(HURRY / 2)
         self.withdraw()
         return why
 

@@ -39,11 +39,11 @@ def serve(guard: Guard) -> None:
 def _answer(guard: Guard, request: dict[str, Any]) -> dict[str, Any]:
     verb = request["verb"]
     if verb == "promote":
-        return {"refused": guard.ask_for_promotion(request["patience"])}
+        return {"refused": guard.ask_for_promotion(request["patience"], handed_over=request["handed_over"])}
     if verb == "withdraw":
         guard.withdraw()
     elif verb == "hold":
-        guard.hold(request["seconds"])
+        guard.hold(request["seconds"], hand_over=request["hand_over"])
     elif verb == "unhold":
         guard.unhold()
     return guard.status()

@@ -38,6 +38,19 @@ def role(data: Path) -> str:
     return STANDBY if follower(data) else PRIMARY
 
 
+def ended(settings: Settings) -> int:
+    """Return where the log of a primary that was stopped in good order ends (bytes), 0 when it was not."""
+    command = [f"/usr/lib/postgresql/{settings.version}/bin/pg_controldata", settings.data]
+    said = subprocess.run(
+        command, check=False, capture_output=True, text=True, timeout=5, env={"LC_ALL": "C", "LANGUAGE": "C"}
+    )
+    facts = dict(line.split(":", 1) for line in said.stdout.splitlines() if ":" in line)
+    if facts.get("Database cluster state", "").strip() != "shut down":
+        return 0
+    high, low = facts["Latest checkpoint location"].strip().split("/")
+    return (int(high, 16) << 32) + int(low, 16)
+
+
 def start(settings: Settings) -> None:
     """Let PostgreSQL start and start it, without waiting for it."""
     CLEARED.touch()

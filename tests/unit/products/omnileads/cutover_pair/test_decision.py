@@ -20,6 +20,7 @@ from cutover.products.omnileads.cutover_pair.decision import (
     View,
     decide,
     may_be_promoted,
+    settled,
 )
 
 SERVING = Own(PRIMARY, follower=False, timeline=3, writable=True, followed=True)
@@ -31,6 +32,10 @@ FOLLOWER = Peer(STANDBY, timeline=3, reads=True)
 LEADER = Peer(PRIMARY, timeline=3, writes=True)
 GONE = Peer(writes=True, reads=True, silent=SILENCE + 1)
 JUST_GONE = Peer(writes=True, reads=True, silent=SILENCE - 1)
+
+LOG = 0x3000028
+HANDED_OVER = Peer(ended=LOG, silent=0.1)
+ALL_OF_IT = replace(FOLLOWING, replayed=LOG + 0x78)
 
 A = View("sql_1", SERVING, FOLLOWER, unheard=0.3, owner="sql_1", settled=True)
 """sql_1 serves, sql_2 follows, all see each other."""
@@ -130,6 +135,22 @@ CASES: dict[str, tuple[View, Decision]] = {
         Decision(waits="nobody can say whether the other host was promoted"),
     ),
     "nothing is started while the pair is held": (replace(BACK, held=True), Decision(waits="held")),
+    "a primary that ended to hand over gives up its addresses and says where its log ends": (
+        replace(BACK, held=True, own=replace(WAS_PRIMARY, ended=LOG)),
+        Decision(ended=LOG, waits="held"),
+    ),
+    "a primary that was handed over in vain says that it writes before it starts": (
+        replace(BACK, own=replace(WAS_PRIMARY, ended=LOG), settled=False),
+        Decision(claim=True),
+    ),
+    "a primary that was handed over does not start while the other is being promoted": (
+        replace(BACK, own=replace(WAS_PRIMARY, ended=LOG), peer=replace(FOLLOWER, asks=True)),
+        Decision(waits="the other host is being promoted"),
+    ),
+    "a new primary takes the address from one that handed over, whatever its server had answered": (
+        replace(A, peer=replace(HANDED_OVER, role=PRIMARY, timeline=2)),
+        WRITES,
+    ),
 }
 
 
@@ -155,6 +176,64 @@ PROMOTIONS: dict[str, tuple[View, str]] = {
 def test_a_standby_is_promoted_only_when_nobody_else_can_write(case: str) -> None:
     view, why = PROMOTIONS[case]
     refused = may_be_promoted(view)
+    assert why in refused
+    assert bool(why) == bool(refused)
+
+
+@pytest.mark.parametrize(
+    ("said", "serving", "known"),
+    [
+        ({"sql_1": True, "sql_2": True, "witness_1": True}, True, True),
+        ({"sql_1": True, "sql_2": True, "witness_1": False}, True, False),
+        ({"sql_1": True, "witness_1": True}, True, True),
+        ({"witness_1": True}, True, False),
+        ({"witness_1": True}, False, True),
+        ({"sql_1": True}, True, False),
+        ({}, False, False),
+    ],
+)
+def test_a_claim_is_known_when_all_who_can_be_asked_have_heard_it_and_one_other_host_at_least(
+    said: dict[str, bool], serving: bool, known: bool
+) -> None:
+    assert settled("sql_1", said, serving=serving, alone=False) is known
+
+
+def test_a_host_that_is_alone_asks_nobody_but_its_own_server() -> None:
+    assert settled("sql_1", {"sql_1": True}, serving=True, alone=True)
+    assert not settled("sql_1", {}, serving=True, alone=True)
+
+
+HANDINGS_OVER: dict[str, tuple[View, str]] = {
+    "all of the log is here": (replace(B, own=ALL_OF_IT, peer=HANDED_OVER), ""),
+    "its server had answered as a primary just before": (
+        replace(B, own=ALL_OF_IT, peer=replace(HANDED_OVER, role=PRIMARY)),
+        "",
+    ),
+    "the last record is missing": (
+        replace(B, own=replace(FOLLOWING, replayed=LOG), peer=HANDED_OVER),
+        "not all of its log",
+    ),
+    "the primary serves": (replace(B, own=ALL_OF_IT), "is primary"),
+    "the primary did not end in good order": (
+        replace(B, own=ALL_OF_IT, peer=Peer(silent=0.1)),
+        "has not ended in good order",
+    ),
+    "the primary began to write again": (
+        replace(B, own=ALL_OF_IT, peer=replace(HANDED_OVER, writes=True)),
+        "claimed to write",
+    ),
+    "the third vote is away": (replace(B, own=ALL_OF_IT, peer=HANDED_OVER, owner=""), "third vote"),
+    "nobody knows yet that this host asks": (
+        replace(B, own=ALL_OF_IT, peer=HANDED_OVER, settled=False),
+        "not known everywhere",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", HANDINGS_OVER)
+def test_a_standby_takes_over_from_a_primary_only_with_all_that_it_wrote(case: str) -> None:
+    view, why = HANDINGS_OVER[case]
+    refused = may_be_promoted(view, handed_over=True)
     assert why in refused
     assert bool(why) == bool(refused)
 
