@@ -38,7 +38,7 @@ async def recover(
     async with Report(tenant) as report:
         subject = await load_tenant(tenant)
         demand_ha(subject)
-        async with operation(subject, lease_for("recover")):
+        async with operation(subject, lease_for("recover", mends=True)):
             found = await look_at_cluster(subject, node)
             alone = demand_majority(subject, others_off=others_are_off)
             demand_way(found)

@@ -14,7 +14,7 @@ from tasks.restore import restore_with_way_back, safety_net, survey
 from tasks.restore_plan import publish
 from tasks.restore_preflight import preflight
 from tasks.stores import stores
-from tasks.tenants import TenantName, lease_for, load_tenant, refuse_pairs
+from tasks.tenants import TenantName, lease_for, load_tenant
 
 
 @flow(name="restore", flow_run_name="restore {tenant}")
@@ -25,7 +25,8 @@ async def restore(tenant: TenantName, backup: str = "", approved: bool = False) 
     Invariant: the database that serves is at any time the old one or the restored one, whole and checked. The backup is
     loaded beside the old database and compared with its manifest while that one serves; only then the writers stop, the
     old state is saved, and both change names. Until every component answers on the new state each step may be the last:
-    the old state comes back, by this run or, when it has died, by the hosts themselves.
+    the old state comes back, by this run or, when it has died, by the hosts themselves. In HA all of that is done on
+    the primary, and a restore is confirmed once the standby has it as well, unless that is away.
 
     Args:
         tenant: The tenant: a folder in tenants/ with its inventory.
@@ -35,7 +36,6 @@ async def restore(tenant: TenantName, backup: str = "", approved: bool = False) 
     """
     async with Report(tenant) as report:
         subject = await load_tenant(tenant)
-        refuse_pairs(subject)
         async with operation(subject, lease_for("restore")), stores() as places:
             ground = await survey(subject)
             restoring = await preflight(ground, places, backup)

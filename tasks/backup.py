@@ -121,7 +121,7 @@ def parts_of(tenant: Tenant, ready: Ready) -> list[Part]:
             lines, weight = saving.packed(folder, "."), ready.weights[host.name][CUSTOM]
             found.append(Part(Kind.ASTERISK, CUSTOM, host.name, lines, weight))
     for host in tenant.hosts:
-        if CONFIGURATION in ready.weights[host.name]:
+        if CONFIGURATION in ready.weights.get(host.name, {}):
             paths = (path.removeprefix("/") for path in saved.configuration(tenant, host))
             lines, weight = saving.packed("/", *paths), ready.weights[host.name][CONFIGURATION]
             found.append(Part(Kind.CONFIGURATION, CONFIGURATION, host.name, lines, weight))

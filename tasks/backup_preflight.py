@@ -87,6 +87,7 @@ async def preflight(tenant: Tenant, observed: Mapping[str, ObservedHost]) -> Rea
     """
     Check everything that can be known to stop a backup, then put onto the hosts what the backup needs there.
 
+    A host that was not observed is left out of it, which only a standby of the database can be.
     Warnings are logged and returned. Raises CutoverError with all findings together when one of them is fatal.
     """
     database = saved.database(tenant)
@@ -94,7 +95,7 @@ async def preflight(tenant: Tenant, observed: Mapping[str, ObservedHost]) -> Rea
         blocked, (read, about_database), hosts, (digest, unresolved) = await asyncio.gather(
             usable("backup bucket", store),
             reading(tenant, database),
-            _hosts(tenant, backup_place(tenant)),
+            _hosts(tenant, backup_place(tenant), observed),
             _tools_image(database, observed),
         )
     lacking, untooled = _lacking(tenant, observed, hosts)
@@ -110,7 +111,7 @@ async def preflight(tenant: Tenant, observed: Mapping[str, ObservedHost]) -> Rea
     return Ready(source, observed, weights, pinned(observed), found)
 
 
-async def _hosts(tenant: Tenant, place: Place) -> dict[str, Readiness]:
+async def _hosts(tenant: Tenant, place: Place, observed: Mapping[str, ObservedHost]) -> dict[str, Readiness]:
     reaches = tuple(reaches_of(place))
     folders = dict(saved.custom_files(tenant))
 
@@ -118,7 +119,7 @@ async def _hosts(tenant: Tenant, place: Place) -> dict[str, Readiness]:
         custom = {CUSTOM: (folders[host],)} if host in folders else {}
         return {**custom, CONFIGURATION: saved.configuration(tenant, host)}
 
-    wanted = {host.name: parts(host) for host in tenant.hosts}
+    wanted = {host.name: parts(host) for host in tenant.hosts if host.name in observed}
     return await every(wanted, lambda host: readiness(host, wanted[host], reaches))
 
 
@@ -176,6 +177,9 @@ def _doubts(tenant: Tenant, observed: Mapping[str, ObservedHost], hosts: Mapping
         why = "the bucket is on the tenant's own MinIO, on the very host that it saves"
         todo = "give another bucket with backup_bucket_url, _name, _access_key and _secret_key"
         yield Finding("CUT-725", "the backup is lost with its host", place.through, why, todo, fatal=False)
+    for away in (host.name for host in tenant.hosts if host.name not in observed):
+        why = "the host does not answer"
+        yield Finding("CUT-727", "nothing of the host itself is in this backup", away, why, fatal=False)
     for host, folder in saved.custom_files(tenant):
         if CUSTOM not in hosts[host.name].weights:
             why = f"{folder} does not exist"

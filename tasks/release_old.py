@@ -55,7 +55,7 @@ async def formers(tenant: Tenant) -> tuple[Former, ...]:
     """Return what restores of a tenant have put aside, oldest first."""
     server = server_of(tenant, str(saved.database(tenant).image))
     databases = await former_databases(server.host, server)
-    found = await look_at_folders(tenant)
+    found = await look_at_folders(tenant, (host.name for host in tenant.hosts))
     stamps = {*databases, *(each.stamp for one in found.values() for each in one.beside if each.kind == "old")}
     return tuple(Former(stamp, databases.get(stamp), _of(found, stamp)) for stamp in sorted(stamps))
 

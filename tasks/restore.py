@@ -10,12 +10,14 @@ from cutover.plan.diff import HostPlan, Pull
 from cutover.products.omnileads import saved
 from tasks import backup_preflight
 from tasks.backup_preflight import Ready
+from tasks.every import every
 from tasks.hosts import pinned
 from tasks.images import pull, resolve
 from tasks.planning import Planned, make_plan
 from tasks.report import Report
 from tasks.restore_exchange import Exchange, exchange
 from tasks.restore_load import load_beside
+from tasks.restore_pair import absent, look_at_pair
 from tasks.restore_plan import Ground, Restoring, Server, server_of
 from tasks.restore_preflight import as_installed, judge
 from tasks.restore_settle import settle
@@ -31,22 +33,24 @@ async def survey(tenant: Tenant) -> Ground:
 
     Raises CutoverError when it is not installed as its inventory says.
     """
-    planned = await make_plan(tenant)
+    cluster = await look_at_pair(tenant)
+    planned = await make_plan(tenant, absent(cluster))
     judge(as_installed(planned))
     server = await database_server(tenant, planned)
-    return Ground(tenant, planned, server, await settle(tenant, planned.desired, server))
+    return Ground(tenant, planned, server, await settle(tenant, planned.desired, server), cluster)
 
 
 async def database_server(tenant: Tenant, planned: Planned) -> Server:
-    """Return the tenant's database server; the image with PostgreSQL's tools is on the host that uses it then."""
+    """Return the tenant's database server; the image with PostgreSQL's tools is on the hosts that use it then."""
     image = saved.database(tenant).image
     digests, missing = await resolve(frozenset({image}), pinned(planned.observed))
     if missing:
         raise CutoverError(missing)
     reference = f"{image.name}@{digests[image]}"
     server = server_of(tenant, reference)
-    if reference not in planned.observed[server.host].images:
-        await pull(server.host, HostPlan(server.host, pulls=(Pull(image.name, digests[image], image.tag),)))
+    pulls = (Pull(image.name, digests[image], image.tag),)
+    lacking = [host for host in server.hosts if reference not in planned.observed[host].images]
+    await every(lacking, lambda host: pull(host, HostPlan(host, pulls=pulls)))
     return server
 
 

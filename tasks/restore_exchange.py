@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
 
-from cutover.errors import CutoverError, Finding
+from cutover.errors import CutoverError, Finding, HostUnreachableError
 from cutover.hosts import census, deadman, swap
 from cutover.hosts.deadman import Switch
 from cutover.hosts.operation import current
@@ -29,8 +29,9 @@ from tasks.deadman import arm, decide, demand_watch, disarm, sql_command
 from tasks.dump import as_census
 from tasks.every import every
 from tasks.hosts import Health, must_succeed, verify
-from tasks.report import Report
+from tasks.report import Report, finding_row
 from tasks.restore_databases import server_session
+from tasks.restore_pair import demand_same_primary, seal, standby_apart
 from tasks.restore_plan import SAFETY, Restoring
 from tasks.restore_settle import write_journal
 from tasks.restore_writers import start_writers, stop_writers
@@ -79,6 +80,7 @@ async def exchange(this: Exchange, report: Report) -> None:
     await start_writers(desired)
     await judge_served(it.server.host, it)
     await judge_components(it, report)
+    await judge_standby(it, report)
     await confirm(this)
 
 
@@ -90,7 +92,7 @@ def journal(it: Restoring, phase: str) -> Journal:
 
 def switch(it: Restoring, host: str) -> Switch:
     """Return what leads a host back to the old state."""
-    own = host == it.server.host
+    own = host in it.server.hosts
     return Switch(
         what="restore",
         stamp=it.names.stamp,
@@ -100,6 +102,7 @@ def switch(it: Restoring, host: str) -> Switch:
         database=sql_command(it.tenant, it.server) if own else (),
         back=swap.swap_back_statement(it.names) if own else "",
         decides=own,
+        sealed=swap.sealed_question(it.names) if own and it.pair else "",
     )
 
 
@@ -128,6 +131,7 @@ async def swap_databases(host: str, it: Restoring) -> None:
     async with server_session(it.server) as session:
         # a host that has begun to go back by itself may have started its writers
         await every(it.hosts, demand_watch)
+        await demand_same_primary(session, it)
         await swap.swap(session, it.names)
 
 
@@ -155,12 +159,37 @@ def lost_rows(saved: Census, found: Census) -> Iterable[Finding]:
 
 async def judge_components(it: Restoring, report: Report) -> None:
     """Raise CutoverError when a writer does not answer; what else does not is told in the result."""
-    states = it.planned.desired.hosts
-    found = await every(states, lambda host: verify(host, states[host], last=False, patience=STARTING))
+    found = await every(it.planned.desired.hosts, lambda host: _healths(host, it))
     sick = [(host, health) for host, healths in found.items() for health in healths if not health.healthy]
     report.add(ResultRow(host, health.component, "ask", "not healthy", None, health.seen) for host, health in sick)
     if fatal := [_sick(host, health) for host, health in sick if health.component in WRITERS]:
         raise CutoverError(fatal)
+
+
+async def _healths(host: str, it: Restoring) -> tuple[Health, ...]:
+    """Ask a host's components; one without a part in the restore, such as a standby, may have gone meanwhile."""
+    try:
+        return await verify(host, it.planned.desired.hosts[host], last=False, patience=STARTING)
+    except HostUnreachableError as error:
+        if host in it.hosts:
+            raise
+        return (Health("host", healthy=False, seen=error.findings[0].why),)
+
+
+async def judge_standby(it: Restoring, report: Report) -> None:
+    """
+    Tell whether the standby of an HA tenant is with its primary again, with all that was restored.
+
+    Raises CutoverError when it is not, and nobody can write without it.
+    """
+    if it.pair is None:
+        return
+    standby = it.pair.standby
+    apart = await standby_apart(standby, it)
+    if apart is not None and apart.fatal:
+        raise CutoverError(apart)
+    followed = ResultRow(standby, "standby", "follow", "ok", None, f"it has all that {it.pair.serves} has")
+    report.add([followed if apart is None else finding_row(apart)])
 
 
 def _sick(host: str, health: Health) -> Finding:
@@ -174,11 +203,15 @@ async def confirm(this: Exchange) -> None:
     Let go of the way back.
 
     The host of the database comes last and alone decides: while its journal does not say that the restore is done, a
-    host that let go before is brought back by whoever comes next (`tasks.restore_settle`).
+    host that let go before is brought back by whoever comes next (`tasks.restore_settle`). In HA the database decides
+    before that: the two hosts that can swap it back ask it, so that one that was away cannot go back alone.
     """
     it = this.it
     first, *others = it.hosts
     this.confirming = True
-    await every(others, disarm)
+    await every([host for host in others if host not in it.server.hosts], disarm)
+    if it.pair is not None:
+        await seal(first, it)
+    await every(it.server.others, disarm)
     await decide(first, JOURNAL, journal(it, DONE).content())
     this.armed = this.stopping = this.confirming = False

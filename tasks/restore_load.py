@@ -26,6 +26,7 @@ from tasks.hosts import must_succeed
 from tasks.load import Target, load
 from tasks.report import Report
 from tasks.restore_databases import server_session
+from tasks.restore_pair import demand_same_primary
 from tasks.restore_plan import Folder, Restoring
 from tasks.step import step
 from tasks.stores import own_store
@@ -58,6 +59,7 @@ async def load_beside(it: Restoring, report: Report) -> None:
 async def load_database(host: str, it: Restoring, throughput: Throughput) -> None:
     """Make the database beside the one that serves, empty, and load the backup into it."""
     async with server_session(it.server) as session:
+        await demand_same_primary(session, it)
         await swap.drop(session, it.names.new)
         await swap.create_beside(session, it.names)
     target = Target(host, it.server.login.to(it.names.new), it.server.image)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from prefect.artifacts import acreate_markdown_artifact
@@ -13,14 +13,16 @@ from cutover.errors import Finding
 from cutover.hosts.database import Login
 from cutover.hosts.restoring import Found
 from cutover.hosts.swap import Names
-from cutover.inventory import Tenant
+from cutover.inventory import Layout, Role, Tenant
 from cutover.plan.estimate import Estimate, in_words
 from cutover.products.omnileads import saved
+from cutover.products.omnileads.writers import units
 from cutover.storage.catalogue import Backup
 from cutover.storage.keys import Kind
 from cutover.storage.manifest import Stored
 from cutover.storage.store import Store
 from tasks.artifacts import key
+from tasks.cluster import Cluster
 from tasks.load import Dump
 from tasks.planning import Planned
 from tasks.reading import database_login
@@ -31,12 +33,22 @@ SAFETY = "before restore"
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """The tenant's database server as the restore uses it: by way of `host`, with PostgreSQL's tools from `image`."""
+    """
+    The tenant's database server as the restore uses it: by way of `host`, with PostgreSQL's tools from `image`.
+
+    `others` are further hosts that reach it in the same way, and can swap back as well: the other app host of HA.
+    """
 
     host: str
     login: Login
     maintenance: str
     image: str
+    others: tuple[str, ...] = ()
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """All hosts that can swap back."""
+        return (self.host, *self.others)
 
     @property
     def login_to_server(self) -> Login:
@@ -51,12 +63,17 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """A tenant as a restore finds it, once what an earlier one may have left is put right."""
+    """
+    A tenant as a restore finds it, once what an earlier one may have left is put right.
+
+    `cluster` is that of an HA tenant, None for any other.
+    """
 
     tenant: Tenant
     planned: Planned
     server: Server
     found: Mapping[str, Found]
+    cluster: Cluster | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +95,22 @@ class Folder:
 
 
 @dataclass(frozen=True, slots=True)
+class ServingPair:
+    """The database pair that a restore began with: who serves, on which timeline, and who is to follow."""
+
+    serves: str
+    timeline: int
+    standby: str
+
+
+@dataclass(frozen=True, slots=True)
 class Restoring:
     """
     A restore that nothing is known to stop.
 
     `store` is where the backup lies. `productive` says that there is somebody's work in the database that serves,
     `current` how many bytes it has. `media` is the index of recordings that are to be back in the tenant's own bucket.
+    `pair` is the database pair of an HA tenant.
     """
 
     tenant: Tenant
@@ -99,6 +126,7 @@ class Restoring:
     media: Stored | None
     estimate: Estimate
     warnings: tuple[Finding, ...]
+    pair: ServingPair | None = None
 
     def folders_of(self, host: str) -> tuple[str, ...]:
         """Return the paths of the folders that are exchanged on a host."""
@@ -106,9 +134,13 @@ class Restoring:
 
     @property
     def hosts(self) -> tuple[str, ...]:
-        """All hosts of the tenant, the one that the database work is done from first."""
-        others = (host.name for host in self.tenant.hosts if host.name != self.server.host)
-        return (self.server.host, *others)
+        """All hosts that have a part in it, the one that the database work is done from first."""
+        names = [host.name for host in self.tenant.hosts if host.name != self.server.host]
+        return (self.server.host, *(name for name in names if self.pair is None or self._concerns(name)))
+
+    def _concerns(self, host: str) -> bool:
+        """Whether anything stops on a host or is exchanged there; the database pair is concerned through SQL alone."""
+        return bool(host in self.server.hosts or self.folders_of(host) or units(self.planned.desired, host))
 
 
 def new_names(database: str) -> Names:
@@ -120,7 +152,12 @@ def server_of(tenant: Tenant, image: str) -> Server:
     """Return the server that holds a tenant's database, and how it is reached; `image` has PostgreSQL's tools."""
     database = saved.database(tenant)
     login = database_login(tenant, database.primary or database.address)
-    return Server(database.host.name, login, tenant.variables.postgres_maintenance_db, image)
+    maintenance = tenant.variables.postgres_maintenance_db
+    if tenant.layout is not Layout.HA:
+        return Server(database.host.name, login, maintenance, image)
+    others = tuple(host.name for host in tenant.hosts_of(Role.APP) if host != database.host)
+    # what becomes of the standby is asked at the end; nothing on the way depends on it
+    return Server(database.host.name, replace(login, waits=False), maintenance, image, others)
 
 
 def as_markdown(restoring: Restoring) -> str:
@@ -137,7 +174,8 @@ def _lines(it: Restoring) -> Iterable[str]:
     yield f"| backup | {at}, release {backup.release or 'unknown'}, made by {backup.origin.value} |"
     yield f"| proven | {f'{backup.proven:%Y-%m-%d %H:%M} UTC' if backup.proven else '**never**'} |"
     yield f"| database | {bytes_in_words(estimate.database)}, {bytes_in_words(estimate.stored)} from the bucket |"
-    yield f"| disk | {bytes_in_words(estimate.needed)} must be free on {it.server.host} |"
+    where = "both database hosts" if it.pair else it.server.host
+    yield f"| disk | {bytes_in_words(estimate.needed)} must be free on {where} |"
     yield f"| folders | {', '.join(map(str, it.folders)) or 'none'} |"
     basis = "as measured" if estimate.measured else "by experience"
     yield f"| loading, while the platform serves | {in_words(estimate.beside)} ({basis}) |"

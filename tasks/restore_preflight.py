@@ -26,6 +26,7 @@ from tasks.load import Dump, dump_of
 from tasks.planning import Planned
 from tasks.readers import Lacking, equip, look_at_readers
 from tasks.restore_databases import server_session
+from tasks.restore_pair import about_pair, serving
 from tasks.restore_plan import SAFETY, Folder, Ground, Restoring, Server, new_names, of_kind
 from tasks.step import step
 from tasks.stores import found_in
@@ -116,6 +117,7 @@ async def preflight(ground: Ground, places: Sequence[Store], wanted: str) -> Res
         *_about_backup(backup, tenant),
         *_about_server(server, present, _made_by(backup, dump), names),
         *_about_disk(ground, measured),
+        *about_pair(ground.cluster, measured),
         *about_folders,
         *about_hosts,
     )
@@ -136,6 +138,7 @@ async def preflight(ground: Ground, places: Sequence[Store], wanted: str) -> Res
         media=_media(tenant, backup, store),
         estimate=measured,
         warnings=tuple(finding for finding in raised if not finding.fatal),
+        pair=serving(ground.cluster),
     )
 
 
@@ -208,6 +211,8 @@ def _about_server(server: Server, present: Present, made_by: str | None, names: 
 
 
 def _about_disk(ground: Ground, measured: Estimate) -> Iterable[Finding]:
+    if ground.cluster is not None:
+        return
     needed, server = bytes_in_words(measured.needed), ground.server
     if ground.tenant.postgres_external:
         why = f"about {needed} are needed on the server; an outside one cannot be asked"
@@ -236,8 +241,11 @@ async def folders_of(
     if backup.manifest is None:
         return await _old_folders(backup, found, store)
     custom, about_custom = _placed("custom files", ASTERISK, of_kind(backup, Kind.ASTERISK), found)
-    redis, about_redis = _placed("Redis data", REDIS, of_kind(backup, Kind.REDIS), found)
-    return (*custom, *redis), (*about_custom, *about_redis)
+    stored = of_kind(backup, Kind.REDIS)
+    redis, about_redis = _placed("Redis data", REDIS, stored, found)
+    # the two of a pair hold the same, of which one is saved
+    alike = any(folder.host in stored for folder in redis)
+    return (*custom, *redis), (*about_custom, *(() if alike else about_redis))
 
 
 def _placed(

@@ -8,14 +8,14 @@ restore was being confirmed, one host's folder that does not belong to the other
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from prefect.logging import get_run_logger
 
 from cutover.hosts import deadman, restoring, swap
 from cutover.hosts.operation import current
-from cutover.hosts.restoring import EXCHANGING, UNDONE, Beside, Found, Journal
+from cutover.hosts.restoring import DONE, EXCHANGING, UNDONE, Beside, Found, Journal
 from cutover.hosts.swap import Names
 from cutover.inventory import Role, Tenant
 from cutover.plan.desired import DesiredState
@@ -31,16 +31,16 @@ from tasks.step import step
 VOLUME = "oml_redis"
 
 
-async def look_at_folders(tenant: Tenant) -> dict[str, Found]:
-    """Return every host as a restore finds it."""
+async def look_at_folders(tenant: Tenant, hosts: Iterable[str]) -> dict[str, Found]:
+    """Return hosts as a restore finds them."""
     voices = {host.name for host in tenant.hosts_of(Role.AIO, Role.VOICE)}
-    redis = saved.redis(tenant)
+    redis = {host.name for host in saved.redis_hosts(tenant)}
 
     async def one(host: str) -> Found:
-        volume = VOLUME if redis is not None and redis.host.name == host else ""
+        volume = VOLUME if host in redis else ""
         return await folders(host, CUSTOM if host in voices else "", volume)
 
-    return await every((host.name for host in tenant.hosts), one)
+    return await every(hosts, one)
 
 
 @step("folders of {host}", timeout=120)
@@ -53,19 +53,19 @@ async def folders(host: str, custom: str, volume: str) -> Found:
 
 async def settle(tenant: Tenant, desired: DesiredState, server: Server) -> dict[str, Found]:
     """
-    Put right what a restore that died has left, and return every host as it is then.
+    Put right what a restore that died has left, and return every host of the desired state as it is then.
 
     Raises CutoverError when a host or the database server does not let it.
     """
-    await every((host.name for host in tenant.hosts), clear_jobs)
-    found = await look_at_folders(tenant)
+    await every(desired.hosts, clear_jobs)
+    found = await look_at_folders(tenant, desired.hosts)
     journal = found[server.host].journal
     if journal is not None and journal.phase == EXCHANGING:
         await _put_back(desired, server, found, journal)
     await drop_scratch(server.host, server)
     leftovers = {host: _fresh(each) for host, each in found.items() if _fresh(each)}
     await every(leftovers, lambda host: remove_folders(host, leftovers[host]))
-    return await look_at_folders(tenant) if leftovers or journal else found
+    return await look_at_folders(tenant, desired.hosts) if leftovers or journal else found
 
 
 def _fresh(found: Found) -> tuple[Beside, ...]:
@@ -75,6 +75,9 @@ def _fresh(found: Found) -> tuple[Beside, ...]:
 async def _put_back(desired: DesiredState, server: Server, found: Mapping[str, Found], journal: Journal) -> None:
     """Bring what is left of an unconfirmed restore back to the old state; where all is old already, say so."""
     names = Names(server.login.database, journal.stamp)
+    if await is_confirmed(server.host, server, names):
+        await write_journal(server.host, replace(journal, phase=DONE))
+        return
     swapped = await is_swapped(server.host, server, names)
     moved = {
         host: tuple(each.folder for each in one.beside if (each.kind, each.stamp) == ("old", journal.stamp))
@@ -95,6 +98,13 @@ async def is_swapped(host: str, server: Server, names: Names) -> bool:
     """Return whether the database that serves is the one that the restore of these names has made."""
     async with server_session(server) as session:
         return names.stamp in (await swap.look(session, names.database)).old
+
+
+@step("confirmation on {host}", timeout=90)
+async def is_confirmed(host: str, server: Server, names: Names) -> bool:
+    """Return whether the database itself says that the restore of these names was confirmed."""
+    async with server_session(server) as session:
+        return await swap.is_sealed(session, names)
 
 
 @step("swap back databases of {host}", timeout=300)

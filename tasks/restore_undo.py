@@ -13,6 +13,7 @@ from tasks.deadman import disarm
 from tasks.every import every
 from tasks.report import Report
 from tasks.restore_exchange import Exchange, arm_all, journal
+from tasks.restore_pair import unseal
 from tasks.restore_plan import Restoring
 from tasks.restore_settle import (
     drop_scratch,
@@ -57,6 +58,8 @@ async def undo(this: Exchange, report: Report, within: float | None = None) -> N
 
 async def _back_to_old(this: Exchange) -> None:
     it, first = this.it, this.it.server.host
+    if this.confirming and it.pair is not None:
+        await unseal(first, it)
     await write_journal(first, journal(it, EXCHANGING))
     if this.confirming:
         # this run may die as well before the writers are up again
@@ -84,7 +87,7 @@ async def _forget(it: Restoring, end: float | None) -> None:
             await drop_scratch(it.server.host, it.server)
             fresh = {
                 host: tuple(each for each in found.beside if each.kind == "new")
-                for host, found in (await look_at_folders(it.tenant)).items()
+                for host, found in (await look_at_folders(it.tenant, it.planned.desired.hosts)).items()
             }
             await every([host for host, each in fresh.items() if each], lambda host: remove_folders(host, fresh[host]))
     except (CutoverError, TimeoutError) as error:

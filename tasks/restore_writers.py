@@ -46,10 +46,17 @@ async def stop_wave(wave: Iterable[Placed]) -> None:
     raise_together(result for result in results if isinstance(result, BaseException))
 
 
+def _behind(desired: DesiredState, placed: Placed) -> str:
+    """Return the host that has to start the same component first, as it moves the schema; empty where none has."""
+    mains = (pair.main for pair in desired.pairs if pair.backup == placed.host)
+    return next(mains, "") if placed.service.main_first else ""
+
+
 async def start_writers(desired: DesiredState) -> None:
     """Start every writer, each when what it needs answers; raises CutoverError with all that do not answer."""
     nodes = [
-        Node(placed.host, placed.service.component, Start(placed.service, "", REASON)) for placed in writers(desired)
+        Node(placed.host, placed.service.component, Start(placed.service, "", REASON), _behind(desired, placed))
+        for placed in writers(desired)
     ]
     outcomes = await in_order(nodes, start_node)
     raise_together(outcome.error for outcome in outcomes if outcome.error)

@@ -62,6 +62,10 @@ def this_run() -> str:
     return str(flow_run.get_id() or "none")
 
 
-def lease_for(operation: str) -> Lease:
-    """Return the lease of an operation of this run, naming the user, the controller and the run as its holder."""
-    return Lease.new(operation, who(), this_run())
+def lease_for(operation: str, *, mends: bool = False) -> Lease:
+    """
+    Return the lease of an operation of this run, naming the user, the controller and the run as its holder.
+
+    With `mends` it is had also while hosts wait for the operation in order to get back to an old state.
+    """
+    return Lease.new(operation, who(), this_run(), mends=mends)

@@ -77,6 +77,7 @@ def node(host: Host, stdout: str) -> Node:
         writer=guard.get("writer") or "",
         holds=frozenset(holds),
         idle=tuple(idle),
+        free=int("".join(facts.get("free", ())) or 0),
     )
     if "silent" in facts:
         return replace(found, found=Found.GONE, why=SILENT)

@@ -72,7 +72,8 @@ def start(planned: Start, lease: Lease) -> str:
     lines.append(f"  {call('journalctl', '--unit', unit, '--lines', '90', '--output', 'cat', '--no-pager')}")
     lines.append("  exit 1")
     lines.append("}")
-    if planned.service.container is None:
+    # without inputs it is started as it was: what is noted of it stays true
+    if planned.service.container is None and planned.inputs:
         started = File(f"/var/lib/cutover/started/{unit}", planned.inputs.encode(), 0o600)
         lines.append(_put(started))
     return script((*LIBRARIES, "gates"), lines)

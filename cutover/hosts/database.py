@@ -30,7 +30,11 @@ LOGIN_PATIENCE = 15
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """Where a database is, as seen from the host, and who logs in."""
+    """
+    Where a database is, as seen from the host, and who logs in.
+
+    With `waits` off its commits are done when the server itself has them, also where a standby has to have them too.
+    """
 
     address: str
     port: int
@@ -38,6 +42,7 @@ class Login:
     password: Secret
     database: str
     ssl: bool = False
+    waits: bool = True
 
     def to(self, database: str) -> Login:
         """Return the same login for another database of the server."""
@@ -62,9 +67,11 @@ async def session_without_deadline(through: Connection, login: Login) -> AsyncIt
 
     A session that broke meanwhile is left without a word: who still needed it has had an error of its own.
     """
-    unlimited = {"statement_timeout": "0", "idle_in_transaction_session_timeout": "0"}
+    settings = {"statement_timeout": "0", "idle_in_transaction_session_timeout": "0"}
+    if not login.waits:
+        settings["synchronous_commit"] = "local"
     async with through.tunnel(login.address, login.port) as port:
-        session = await _connect(port, login, server_settings=unlimited)
+        session = await _connect(port, login, server_settings=settings)
         try:
             yield session
         finally:

@@ -5,6 +5,10 @@ Invariant: from the moment it is armed on all hosts until the change is confirme
 get back to the old state, and does it when the run's lease there has run out or after a loss of power. While it is
 armed nobody else gets the tenant's lease, so what comes next finds the old state whole. The host that the database
 work is done from goes first: the others wait `GRACE` seconds longer before their writers start again.
+
+In HA both app hosts can swap the databases back, so that neither has to wait for the other one's power; they ask
+whichever server holds the virtual IP then. There the database itself says whether the change was confirmed: a host that
+was away cannot go back behind the others.
 """
 
 from __future__ import annotations
@@ -38,7 +42,8 @@ class Switch:
     `folders` are those that it exchanges; with `files` the host's former files are kept (`cutover.hosts.kept`).
     `units` stand still meanwhile, `changed` are further units with their containers that may run with something new;
     both in the order of their start. `database` is the command that runs SQL with the right to rename databases, and
-    `back` the statement that swaps them back; both empty where that is another host's matter.
+    `back` the statement that swaps them back; both empty where that is another host's matter. `sealed` is the query by
+    which the database tells whether the change was confirmed; empty where the journal alone does.
     """
 
     what: str
@@ -51,6 +56,7 @@ class Switch:
     files: bool = False
     changed: tuple[tuple[str, str | None], ...] = ()
     decides: bool = False
+    sealed: str = ""
 
     def plan(self) -> str:
         """Return what the functions of `deadman.sh` read, as shell text."""
@@ -64,6 +70,7 @@ class Switch:
             array("changed", (word for unit, container in self.changed for word in (unit, container or "-"))),
             array("database", self.database),
             f"back={shlex.quote(self.back)}",
+            f"sealed={shlex.quote(self.sealed)}",
             f"grace={0 if self.decides else GRACE}",
         ]
         return "\n".join((*lines, ""))

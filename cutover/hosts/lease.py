@@ -47,17 +47,19 @@ class Lease:
     """
     What this run shows to a host: its token, and who it is for those who find the host taken.
 
-    `life` is how many seconds it lives without being renewed.
+    `life` is how many seconds it lives without being renewed. `mends` is for what the hosts themselves need to get back
+    to an old state: it is had also while a dead man's switch is armed.
     """
 
     token: str
     holder: str
     life: int = LIFE
+    mends: bool = False
 
     @classmethod
-    def new(cls, operation: str, who: str, run: str) -> Lease:
+    def new(cls, operation: str, who: str, run: str, *, mends: bool = False) -> Lease:
         """Return a lease for an operation of `who` (user and controller) in the run `run`; raises as `life` does."""
-        return cls(token_hex(16), f"{operation} by {who}, run {run}", life())
+        return cls(token_hex(16), f"{operation} by {who}, run {run}", life(), mends)
 
     @property
     def renewed_every(self) -> float:
@@ -67,7 +69,7 @@ class Lease:
 
 def take_lines(lease: Lease) -> list[str]:
     """Return the lines (library `lease`) that take or renew the lease and print the answer."""
-    return [call("lease_take", lease.token, lease.life, lease.holder)]
+    return [call("lease_take", lease.token, lease.life, lease.holder, *(["mends"] if lease.mends else []))]
 
 
 def renew_lines(lease: Lease) -> list[str]:

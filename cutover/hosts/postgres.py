@@ -26,6 +26,9 @@ IN_LARGE_PIECES = "$(command -v stdbuf >/dev/null && echo stdbuf --output=1M)"
 each of which wakes the next program of the pipeline; that takes a tenth of all the time of processors that a dump does.
 """
 
+WITHOUT_WAITING = "-c synchronous_commit=local"
+"""What libpq tells a server so that a commit waits for no standby."""
+
 LOCK_PATIENCE = 300
 """Seconds that a dump waits for a table that another session has locked."""
 
@@ -56,6 +59,7 @@ def _tool(image: str, login: Login, command: str) -> str:
         f"--env=PGPASSFILE=/job/{PGPASS}",
         f"--env=PGSSLMODE={'require' if login.ssl else 'prefer'}",
         "--env=PGCONNECT_TIMEOUT=15",
+        *([] if login.waits else [f"--env=PGOPTIONS={WITHOUT_WAITING}"]),
         "--entrypoint=/bin/sh",
     ]
     # the two that hold variables of the job

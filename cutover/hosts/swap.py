@@ -4,6 +4,9 @@ A restored database takes the place of the one that serves, by renaming both; an
 Invariant: `<db>` is at any time the old database or the restored one, whole. The names tell which: while
 `<db>_old_<stamp>` exists, `<db>` is what the restore of that stamp has made; `<db>_new_<stamp>` serves nobody. Both
 renames are one transaction, so whoever looks later, after a death at any point, reads the truth from the names alone.
+
+Where several hosts can swap back, the database itself says when nobody may any more: `<db>_old_<stamp>` is then sealed,
+by a comment, which every way back reads in the transaction that would rename.
 """
 
 from __future__ import annotations
@@ -40,6 +43,11 @@ class Names:
     def old(self) -> str:
         """What served before."""
         return f"{self.database}_old_{self.stamp}"
+
+    @property
+    def seal(self) -> str:
+        """The comment on the former database by which nobody goes back to it by himself any more."""
+        return f"Cutover: confirmed {self.stamp}"
 
     @property
     def fit(self) -> bool:
@@ -189,7 +197,28 @@ def swap_former_back_statement(former: Names, names: Names) -> str:
 def _back_statement(names: Names, away: str) -> str:
     """The kept database serves again if it is there, and the one that serves goes by the name `away`."""
     move_away = f"if {_exists(names.database)} then {_rename(names.database, away)} end if;"
-    return _statement(f"if {_exists(names.old)} then {move_away} {_rename(names.old, names.database)} end if;")
+    return _statement(f"if {_open(names)} then {move_away} {_rename(names.old, names.database)} end if;")
+
+
+async def seal(session: Session, names: Names) -> bool:
+    """Let nobody swap back any more; return False, having changed nothing, when somebody has done so already."""
+    await session.execute(_statement(f"if {_exists(names.old)} then {_comment(names.old, names.seal)} end if;"))
+    return names.stamp not in (await look(session, names.database)).new
+
+
+async def unseal(session: Session, names: Names) -> None:
+    """Let the database be swapped back again."""
+    await session.execute(_statement(f"if {_exists(names.old)} then {_comment(names.old, None)} end if;"))
+
+
+async def is_sealed(session: Session, names: Names) -> bool:
+    """Return whether nobody may swap back any more."""
+    return bool(await session.fetchval(sealed_question(names)))
+
+
+def sealed_question(names: Names) -> str:
+    """Return the query whose answer says whether nobody may swap back any more."""
+    return f"select {_exists(names.old)} and not {_open(names)};"
 
 
 async def drop(session: Session, name: str) -> None:
@@ -204,6 +233,16 @@ def _statement(body: str) -> str:
 
 def _exists(name: str) -> str:
     return f"exists (select from pg_database where datname = {_literal(name)})"
+
+
+def _open(names: Names) -> str:
+    """Whether the former database is there and not sealed."""
+    unsealed = f"shobj_description(oid, 'pg_database') is distinct from {_literal(names.seal)}"
+    return f"exists (select from pg_database where datname = {_literal(names.old)} and {unsealed})"
+
+
+def _comment(name: str, text: str | None) -> str:
+    return f"comment on database {_name(name)} is {_literal(text) if text else 'null'};"
 
 
 def _disconnect(name: str) -> str:

@@ -64,7 +64,7 @@ class Node:
     the position where the next one began. `standby_before` says that it would start as a standby, `rewindable` that its
     blocks can be compared, `half` that a rewinding has begun and not ended. `behind` (bytes) and `old` (seconds) are
     what it lacks of its primary. `idle` are the units that should run and do not. `writer` is the node that may write
-    by the word of the third vote, as its guard heard.
+    by the word of the third vote, as its guard heard. `free` are the bytes left on the disk of its database.
     """
 
     name: str
@@ -90,6 +90,7 @@ class Node:
     holds: frozenset[str] = frozenset()
     idle: tuple[str, ...] = ()
     writer: str = ""
+    free: int = 0
 
     @property
     def answers(self) -> bool:

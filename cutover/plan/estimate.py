@@ -11,6 +11,9 @@ SPACE = 1.2
 MARGIN = 1 << 30
 """Bytes that must remain free for PostgreSQL's log and everything else on that disk."""
 
+KEPT = 8 << 30
+"""Bytes of its log that a primary keeps at most for a standby that is away (`max_slot_wal_keep_size`)."""
+
 LOADING = 10_000_000
 """Bytes of a database loaded in a second, where no drill has measured it: a small host's rate."""
 
@@ -71,6 +74,11 @@ def _seconds(size: int, known: tuple[int, float] | None, rate: float) -> float:
     if known is not None and known[0] > 0 and known[1] > 0:
         rate = max(known[0] / known[1], 1.0)
     return size / rate
+
+
+def needed_alone(measured: Estimate) -> int:
+    """Return the bytes that must be free on a primary whose standby is away: what is loaded stays in its log, too."""
+    return measured.needed + min(measured.database, KEPT)
 
 
 def in_words(seconds: float) -> str:

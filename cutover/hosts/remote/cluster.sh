@@ -92,6 +92,7 @@ node_look() { # address...
   ! node_guarded || printf 'guard\t%s\n' "$(timeout 5 cutover-pair status 2>/dev/null | base64 -w 0)"
   node_place && [ -s "$data/PG_VERSION" ] || { printf 'empty\n'; return; }
   printf 'version\t%s\n' "$version"
+  printf 'free\t%s\n' "$(df -P -B1 "$data" | awk 'NR == 2 { print $4 }')"
   [ ! -e "$half_rewound" ] || printf 'half\n'
   if [ -e "$data/standby.signal" ] || [ -e "$data/recovery.conf" ]; then printf 'before\tstandby\n'; fi
   node_control

@@ -9,6 +9,7 @@
 #   changed    units that may run with something new, in that order, and after each its container or -
 #   database   the command that runs SQL on the server, empty where it is another host's matter
 #   back       the statement that swaps the databases back
+#   sealed     the query by which the database says whether the change was confirmed, empty where the journal alone does
 #   grace      seconds that this host waits longer than others
 # A timer looks every few seconds whether the run still lives, by its lease; a unit does after a loss of power, before
 # the writers start. What is put back once is not there to be put back again, so all of it may be repeated.
@@ -62,7 +63,11 @@ deadman_takes_over() { # token
 deadman_watch() { # token
   deadman_turn || { [ -f "$deadman/plan" ] || deadman_disarm; return 0; }
   deadman_takes_over "$1" || return 0
-  if deadman_confirmed; then deadman_disarm; return 0; fi
+  deadman_confirmed
+  case $? in
+    0) deadman_disarm; return 0 ;;
+    2) return 0 ;;
+  esac
   echo "the $what $stamp does not live any more: putting the old state back"
   # some may have been started already, on what is about to go
   [ "${#units[@]}" -eq 0 ] || systemctl stop "${units[@]}"
@@ -76,21 +81,30 @@ deadman_watch() { # token
 
 deadman_boot() { # every(seconds)
   deadman_turn || return 0
-  if deadman_confirmed; then deadman_disarm; return 0; fi
-  if deadman_put_back; then
-    deadman_settle_running "${changed[@]}"
-    deadman_disarm
-    deadman_forget
-    return 0
-  fi
+  deadman_confirmed
+  case $? in
+    0) deadman_disarm; return 0 ;;
+    1)
+      if deadman_put_back; then
+        deadman_settle_running "${changed[@]}"
+        deadman_disarm
+        deadman_forget
+        return 0
+      fi ;;
+  esac
   # the other units must not wait for ever
   systemd-run --quiet --unit=cutover-deadman --on-active="$1" --on-unit-inactive="$1" bash "$deadman/run" watch
 }
 
-# The journal of the host that the database work is done from decides whether there is a way back.
+# The journal of the host that the database work is done from decides whether there is a way back. Where several hosts do
+# that work the database does, which is swapped back by the same word unless it was confirmed; while it does not answer
+# nothing else is put back either. 0: confirmed, 1: not, 2: not to be learnt now.
 deadman_confirmed() {
-  grep --quiet "\"stamp\": \"$stamp\"" "$journal" 2>/dev/null &&
-    grep --quiet '"phase": "done"' "$journal"
+  local said
+  grep --quiet "\"stamp\": \"$stamp\"" "$journal" 2>/dev/null && grep --quiet '"phase": "done"' "$journal" && return 0
+  [ -n "$sealed" ] || return 1
+  said=$(database_says "$back $sealed") || return 2
+  [ "$said" = t ]
 }
 
 # Nobody goes back to what is back already.
@@ -124,14 +138,19 @@ deadman_put_back() {
 }
 
 database_back() {
+  database_says "$back" >/dev/null
+}
+
+database_says() { # statements
   local said end=$((SECONDS + 100))
-  until said=$("${database[@]}" <<<"$back" 2>&1); do
+  until said=$("${database[@]}" <<<"$1" 2>"$deadman/said"); do
     if [ "$SECONDS" -ge "$end" ]; then
-      printf '%s\n' "the databases could not be swapped back: $(tail -n 3 <<<"$said")"
+      echo "the databases could not be swapped back: $(tail -n 3 "$deadman/said")" >&2
       return 1
     fi
     sleep 2
   done
+  printf '%s\n' "$said"
 }
 
 # A folder is exchanged by two renames; a death between them leaves its name free, which either function mends.

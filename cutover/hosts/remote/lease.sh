@@ -3,7 +3,8 @@
 
 lease_file=/run/cutover/lease
 
-# Whose run has a dead man's switch armed here; until it is gone nobody else may have the tenant.
+# Whose run has a dead man's switch armed here; until it is gone nobody else may have the tenant, but who mends what the
+# switch itself waits for: a database that somebody can write.
 switch_token=/var/lib/cutover/deadman/token
 
 lease_lock() {
@@ -18,17 +19,17 @@ lease_write() { # token life holder
 }
 
 # A lease whose expiry lies further ahead than its whole life was written under another clock: it counts as expired.
-lease_take() { # token life holder
+lease_take() { # token life holder [mends]
   lease_lock || { printf 'lease\tunknown\n'; return 1; }
   local token=- life=0 expiry=0 holder='' now
   now=$(date +%s)
   [ -s "$lease_file" ] && read -r token life expiry holder <"$lease_file"
   if [ "$token" != "$1" ] && [ "$expiry" -gt "$now" ] && [ "$expiry" -le $((now + life + 1)) ]; then
     printf 'lease\theld\t%s\t%s\n' "$((expiry - now))" "$holder"
-  elif [ -s "$switch_token" ] && [ "$(cat "$switch_token")" != "$1" ]; then
+  elif [ -z "$4" ] && [ -s "$switch_token" ] && [ "$(cat "$switch_token")" != "$1" ]; then
     printf 'lease\theld\t%s\t%s\n' 30 "a run that died; its host puts the old state back by itself (journalctl --unit cutover-deadman)"
   else
-    lease_write "$@"
+    lease_write "$1" "$2" "$3"
   fi
   exec 9>&-
 }

@@ -110,11 +110,18 @@ def redis(tenant: Tenant) -> RedisServer | None:
 
     In HA both hold the same, so the first is asked.
     """
-    hosts = [host for host in tenant.hosts if Redis().placed(tenant, host)]
-    if not hosts or (tenant.variables.redis_host and tenant.layout is not Layout.HA):
+    hosts = redis_hosts(tenant)
+    if not hosts:
         return None
     site = Site(tenant, hosts[0], OperatingSystem("", "", ""))
     return RedisServer(hosts[0], str(Redis.container), site.redis_bind)
+
+
+def redis_hosts(tenant: Tenant) -> tuple[Host, ...]:
+    """Return the hosts with a Redis of the tenant's own: one, in HA two of which one follows the other."""
+    if tenant.variables.redis_host and tenant.layout is not Layout.HA:
+        return ()
+    return tuple(host for host in tenant.hosts if Redis().placed(tenant, host))
 
 
 def own_store(tenant: Tenant) -> Host | None:

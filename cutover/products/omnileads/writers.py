@@ -2,7 +2,8 @@
 What must stand still while a database, Redis' data and Asterisk's files are exchanged, and in which order.
 
 A component stops before what it needs: first what people and telephones talk to, Redis last. They start again the
-other way round, as an installation starts them. PostgreSQL and MinIO stay up.
+other way round, as an installation starts them. PostgreSQL and MinIO stay up. What others start, such as cron in HA, is
+stopped behind them and left to them again.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ WRITERS: Mapping[str, str] = MappingProxyType(
         "cron": "the database and the bucket",
         "redis2postgres": "survey answers in the database",
         "nginx": "nothing, but lets requests in",
+        "keepalived_app": "nothing, but starts cron on either host",
+        "keepalived_voice": "nothing, but leads telephones to a host whose Asterisk answers",
     }
 )
 """Components that are stopped, and what they write."""
@@ -42,8 +45,6 @@ OTHERS: Mapping[str, str] = MappingProxyType(
         "rtpengine": "media only",
         "haproxy": "forwards",
         "keepalived_haproxy": "addresses",
-        "keepalived_voice": "addresses",
-        "keepalived_app": "who runs cron",
         "node_exporter": "reads",
         "prometheus": "metrics only",
         "loki": "logs only",
@@ -67,7 +68,8 @@ class Placed:
 
 def writers(desired: DesiredState) -> tuple[Placed, ...]:
     """Return every writer that a tenant's hosts run, in the order in which they start."""
-    return tuple(placed for wave in reversed(stop_waves(desired)) for placed in wave)
+    waves = reversed(stop_waves(desired))
+    return tuple(placed for wave in waves for placed in wave if placed.service.started)
 
 
 def stop_waves(desired: DesiredState) -> tuple[tuple[Placed, ...], ...]:
@@ -75,7 +77,7 @@ def stop_waves(desired: DesiredState) -> tuple[tuple[Placed, ...], ...]:
     found: dict[str, list[Placed]] = {}
     for host, state in desired.hosts.items():
         for service in state.services:
-            if service.started and service.component in WRITERS:
+            if service.component in WRITERS:
                 found.setdefault(service.component, []).append(Placed(host, service))
     sorter: TopologicalSorter[str] = TopologicalSorter()
     for name, places in found.items():

@@ -19,7 +19,8 @@ def host(ha_role: Literal["main", "backup"] = "main") -> Host:
 
 
 def test_a_node_that_lost_its_power_is_known_by_its_control_file() -> None:
-    found = node(host(), f"holds\t10.0.0.9\nidle\tcutover-pair\nguard\t{GUARD}\nversion\t15\n{CONTROL}")
+    found = node(host(), f"holds\t10.0.0.9\nidle\tcutover-pair\nguard\t{GUARD}\nversion\t15\nfree\t7\n{CONTROL}")
+    assert found.free == 7
     assert (found.found, found.initial, found.timeline, found.position) == (Found.STOPPED, Found.PRIMARY, 1, 0x3000060)
     assert (found.clean, found.rewindable, found.fenced, found.writer) == (False, True, "replaced", "sql_2")
     assert (found.holds, found.idle) == (frozenset({"10.0.0.9"}), ("cutover-pair",))

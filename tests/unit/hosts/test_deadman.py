@@ -90,6 +90,29 @@ def test_hosts_without_the_database_wait_longer() -> None:
     assert int(run(Switch("upgrade", STAMP, "/var/lib/it.json").plan(), "echo $grace")) > 0
 
 
+@pytest.mark.parametrize(
+    ("said", "written", "status"),
+    [
+        ("echo t", "", 0),
+        ("echo f", "", 1),
+        ("false", "", 2),
+        ("false", f'{{"stamp": "{STAMP}", "phase": "done"}}', 0),
+        ("false", f'{{"stamp": "{STAMP}", "phase": "exchanging"}}', 2),
+    ],
+)
+def test_where_several_hosts_can_swap_back_the_database_says_whether_they_may(
+    tmp_path: Path, said: str, written: str, status: int
+) -> None:
+    """It is asked in the same breath in which it is swapped back; one that is silent leaves everything as it is."""
+    journal, asked = tmp_path / "restore.json", tmp_path / "asked"
+    journal.write_text(written)
+    command = ("sh", "-c", f"cat >{asked}; {said}")
+    switch = Switch("restore", STAMP, str(journal), database=command, back="do 1;", decides=True, sealed="select 2;")
+    lines = [switch.plan(), f"deadman={tmp_path}", "SECONDS=0; sleep() { SECONDS=200; }", "deadman_confirmed; echo $?"]
+    assert run(*lines).strip() == str(status)
+    assert not asked.exists() or asked.read_text() == "do 1; select 2;\n"
+
+
 def test_an_exchange_checks_first_that_the_tenant_is_still_ours() -> None:
     text = exchange_folders(["/etc/asterisk/custom"], STAMP, Lease("t" * 32, "restore"))
     assert text.index("lease_mine tttt") < text.index("folder_swap /etc/asterisk/custom")

@@ -6,6 +6,7 @@ import subprocess
 import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -159,6 +160,18 @@ def test_while_a_dead_man_s_switch_is_armed_nobody_but_its_own_run_gets_the_leas
     run(place, lease.release_lines(FIRST))
     token.unlink()
     assert lease.answer(run(place, [*armed, *lease.take_lines(SECOND)])).ours
+
+
+def test_what_a_dead_man_s_switch_waits_for_can_be_mended_once_its_run_is_dead(place: Path, tmp_path: Path) -> None:
+    token = tmp_path / "token"
+    token.write_text(f"{FIRST.token}\n")
+    armed = [f"switch_token={token}"]
+    mending = replace(SECOND, mends=True)
+    take(place, FIRST)
+    assert not lease.answer(run(place, [*armed, *lease.take_lines(mending)])).ours
+    run(place, lease.release_lines(FIRST))
+    assert lease.answer(run(place, [*armed, *lease.take_lines(mending)])).ours
+    assert place.read_text().endswith(f" {SECOND.holder}\n")
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import subprocess
+from dataclasses import replace
 
 import pytest
 
@@ -43,6 +44,12 @@ def test_w22_the_password_stands_in_a_file_alone() -> None:
 def test_a_server_that_is_to_be_asked_with_tls_is_never_asked_without() -> None:
     login = Login("db.example", 5432, "omnileads", Secret("x"), "omnileads", ssl=True)
     assert "--env=PGSSLMODE=require" in shlex.split(dump_lines(IMAGE, login, None)[0])
+
+
+def test_what_is_loaded_waits_for_no_standby_where_it_shall_not() -> None:
+    told = "--env=PGOPTIONS=-c synchronous_commit=local"
+    assert told in shlex.split(load_lines(IMAGE, replace(LOGIN, waits=False), plain=False)[0])
+    assert told not in shlex.split(load_lines(IMAGE, LOGIN, plain=False)[0])
 
 
 @pytest.mark.parametrize(("path", "large"), [("/usr/bin:/bin", True), ("/nowhere", False)])

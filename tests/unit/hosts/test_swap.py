@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cutover.hosts.swap import Names, standing, swap_back_statement, swap_statement
+from cutover.hosts.swap import Names, sealed_question, standing, swap_back_statement, swap_statement
 
 STAMP = "20261120021503"
 OLDER = "20261101021503"
@@ -43,6 +43,14 @@ def test_both_renames_are_one_statement_and_the_served_one_moves_first() -> None
 def test_swapping_back_needs_the_old_database() -> None:
     statement = swap_back_statement(Names("oml", STAMP))
     assert statement.index(f"datname = 'oml_old_{STAMP}'") < statement.index("alter database")
+
+
+def test_a_confirmed_restore_is_not_swapped_back_and_its_mark_stands_for_no_other_one() -> None:
+    names = Names("oml", STAMP)
+    condition = f"is distinct from '{names.seal}'"
+    assert condition in swap_back_statement(names)
+    assert f"and not exists (select from pg_database where datname = '{names.old}'" in sealed_question(names)
+    assert names.seal not in swap_back_statement(Names("oml", OLDER))
 
 
 def test_names_are_quoted() -> None:

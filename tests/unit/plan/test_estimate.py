@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cutover.plan.estimate import LOADING, MARGIN, Measured, estimate, in_words
+from cutover.plan.estimate import KEPT, LOADING, MARGIN, Measured, estimate, in_words, needed_alone
 
 GB = 10**9
 
@@ -26,6 +26,12 @@ def test_the_safety_backup_is_part_of_the_outage_and_loading_is_not() -> None:
 
 def test_more_space_is_asked_for_than_the_database_had() -> None:
     assert estimate(GB, 0, 0, Measured(), safety=False).needed == 1.2 * GB + MARGIN
+
+
+@pytest.mark.parametrize(("database", "more"), [(GB, GB), (100 * GB, KEPT)])
+def test_a_primary_without_its_standby_keeps_what_is_loaded_in_its_log_as_well(database: int, more: int) -> None:
+    measured = estimate(database, 0, 0, Measured(), safety=False)
+    assert needed_alone(measured) == measured.needed + more
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,7 @@ class KeepalivedApp(Keepalived):
 
     name = "keepalived_app"
     where = placement(ha={Role.APP})
-    after = frozenset({"django"})
+    after = frozenset({"django", "cron"})
     deadline = 120.0
     check = "keepalived-check-app"
     turn = "keepalived-turn-cron"

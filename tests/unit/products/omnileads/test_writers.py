@@ -36,6 +36,20 @@ def test_w07_the_whole_of_an_aio_stops_in_three_waves() -> None:
     assert waves == [["asterisk", "cron", "daphne", "kamailio", "nginx", "websockets"], ["django"], ["redis"]]
 
 
+def test_w07_in_ha_cron_is_stopped_behind_what_could_start_it_and_left_to_that_again() -> None:
+    waves = [{placed.service.component for placed in wave} for wave in stop_waves(state("ha"))]
+    turn, cron = (next(i for i, wave in enumerate(waves) if name in wave) for name in ("keepalived_app", "cron"))
+    assert turn < cron
+    started = [(placed.host, placed.service.component) for placed in writers(state("ha"))]
+    assert {host for host, component in started if component == "keepalived_app"} == {"app_1", "app_2"}
+    assert not [host for host, component in started if component == "cron"]
+
+
+def test_w07_both_hosts_of_each_pair_that_writes_stand_still() -> None:
+    stopped = {placed.host for wave in stop_waves(state("ha")) for placed in wave}
+    assert stopped == {"app_1", "app_2", "voice_1", "voice_2"}
+
+
 def test_each_host_knows_its_own_units() -> None:
     assert units(state("ait"), "omnileads_voice") == ("asterisk",)
     assert units(state("ait"), "omnileads_data") == ("redis",)
