@@ -15,7 +15,7 @@ from tasks.planning import make_plan
 from tasks.report import Report
 from tasks.rollback import roll_back_with_way_back
 from tasks.rollback_plan import publish, survey
-from tasks.tenants import TenantName, lease_for, load_tenant, refuse_pairs
+from tasks.tenants import TenantName, lease_for, load_tenant
 
 
 @flow(name="rollback", flow_run_name="rollback {tenant}")
@@ -39,7 +39,6 @@ async def rollback(
     """
     async with Report(tenant) as report:
         subject = await load_tenant(tenant)
-        refuse_pairs(subject)
         async with operation(subject, lease_for("rollback")):
             planned = await make_plan(subject)
             going_back = await survey(subject, planned, record)

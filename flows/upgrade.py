@@ -11,11 +11,12 @@ from cutover.hosts.operation import operation
 from tasks.approval import approve
 from tasks.artifacts import publish_plan
 from tasks.calls import CutCalls, settle_calls
+from tasks.handover import demand_redundancy
 from tasks.part import Components, only
 from tasks.planning import make_plan
 from tasks.preflight import preflight
 from tasks.report import Report
-from tasks.tenants import TenantName, lease_for, load_tenant, refuse_pairs
+from tasks.tenants import TenantName, lease_for, load_tenant
 from tasks.upgrade import demand_installed, fetch, save, survey, upgrade_with_way_back
 from tasks.upgrade_plan import publish
 from tasks.verdict import judge_tenant
@@ -43,7 +44,6 @@ async def upgrade(
     """
     async with Report(tenant) as report:
         subject = await load_tenant(tenant)
-        refuse_pairs(subject)
         async with operation(subject, lease_for("upgrade")):
             planned = only(await make_plan(subject), components)
             if planned.plan.empty and not planned.missing:
@@ -51,6 +51,7 @@ async def upgrade(
                 await judge_tenant(planned, report, well="Unchanged")
             else:
                 demand_installed(planned)
+                await demand_redundancy(subject)
                 await preflight(subject, planned)
                 await fetch(planned, report)
                 upgrading = await survey(subject, planned, cut_calls)

@@ -10,7 +10,6 @@ from pydantic import Field
 
 from flows.upgrade import upgrade
 from tasks.fleet import AtOnce, Chosen, StopAfter, as_subflow, in_waves, judge, readable
-from tasks.tenants import WITHOUT_PAIRS
 from tasks.waves import approve_wave, waves
 
 First = Annotated[int, Field(ge=1, description="How many tenants the first wave has")]
@@ -41,7 +40,7 @@ async def upgrade_fleet(
         tenants: Only these, in this order; without any, all of them.
         approved: Do not ask before a wave.
     """
-    chosen, left_out = await readable(tenants, WITHOUT_PAIRS)
+    chosen, unreadable = await readable(tenants)
     upgraded = await in_waves(
         waves(chosen, first, then),
         lambda tenant: as_subflow(tenant, "upgrade", lambda: upgrade(tenant, approved=True, return_state=True)),
@@ -49,4 +48,4 @@ async def upgrade_fleet(
         stop_after=stop_after,
         before=None if approved else approve_wave,
     )
-    return await judge([*upgraded, *left_out], "fleet-upgrade")
+    return await judge([*upgraded, *unreadable], "fleet-upgrade")

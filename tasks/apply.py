@@ -10,7 +10,7 @@ from typing import Any
 from cutover.plan.diff import HostPlan, Plan, Start
 from cutover.plan.order import Node, nodes
 from tasks.artifacts import Progress, ResultRow
-from tasks.components import Outcome, in_order, start
+from tasks.components import Outcome, in_order, start_node
 from tasks.every import every, raise_together
 from tasks.first_start import clear_first_start
 from tasks.first_time import FIRST_TIME
@@ -80,7 +80,7 @@ class Work:
 
         async def run(node: Node) -> None:
             if isinstance(node.act, Start):
-                await start(node.component, node.host, node.act)
+                await start_node(node)
             else:
                 await FIRST_TIME[node.component](node.host)
             await self.progress.advance()

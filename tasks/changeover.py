@@ -15,8 +15,8 @@ from types import MappingProxyType
 from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
 
-from cutover.errors import CutoverError
-from cutover.hosts import kept, swap
+from cutover.errors import CutoverError, Finding
+from cutover.hosts import converge, kept, swap
 from cutover.hosts.converge import RECORD
 from cutover.hosts.deadman import Switch
 from cutover.hosts.kept import JOURNAL, Kept
@@ -24,13 +24,17 @@ from cutover.hosts.operation import current
 from cutover.hosts.restoring import DONE, EXCHANGING, Journal
 from cutover.hosts.swap import Names
 from cutover.inventory import Tenant
+from cutover.plan.desired import Service
+from cutover.plan.diff import Pull
 from cutover.plan.upgrade import started_on, tag_of
 from cutover.products.omnileads.migrating import USERS
-from cutover.products.omnileads.writers import writers
+from cutover.products.omnileads.writers import stop_waves
 from tasks.deadman import arm, decide, disarm, sql_command
 from tasks.every import every
 from tasks.hosts import must_succeed
 from tasks.planning import Planned
+from tasks.restore_databases import server_session
+from tasks.restore_pair import ANOTHER_PRIMARY, timeline_of
 from tasks.restore_plan import Server
 from tasks.restore_settle import write_journal
 from tasks.step import step
@@ -43,8 +47,8 @@ class Changeover:
 
     `planned` says what is started; `touched` are the files it writes, by host. `schema` says that the database changes
     too; `former` is whose database then serves again, None where it is the same one with a schema that moved. `before`
-    is the release that ran. `armed`: hosts watch it. `changing`: something may be new. `confirming`: some hosts may not
-    watch it any more.
+    is the release that ran, `timeline` that of the primary of a pair. `armed`: hosts watch it. `changing`: something
+    may be new. `confirming`: some hosts may not watch it any more.
     """
 
     operation: str
@@ -56,6 +60,7 @@ class Changeover:
     touched: Mapping[str, tuple[str, ...]]
     schema: bool
     former: Names | None = None
+    timeline: int = 0
     armed: bool = False
     changing: bool = False
     confirming: bool = False
@@ -66,9 +71,47 @@ class Changeover:
         others = (host.name for host in self.tenant.hosts if host.name != self.server.host)
         return (self.server.host, *others)
 
+    @property
+    def swapping(self) -> tuple[str, ...]:
+        """
+        The hosts that give the database back that served before, when they go back by themselves.
+
+        Of a pair of application hosts it is either: the one that decides may be the one that is lost, and the other
+        would serve the old release with a schema that has moved. What one has given back the other finds done.
+        """
+        return self.server.hosts if self.schema else ()
+
+    @property
+    def in_turns(self) -> bool:
+        """Whether several hosts may give the database back, so that it is the database that says when none may."""
+        return len(self.swapping) > 1
+
+    def schema_users(self, host: str) -> tuple[Service, ...]:
+        """The services of a host that stand still while the schema moves, in the order of their start."""
+        found = self.planned.observed[host]
+        return tuple(
+            placed.service
+            for wave in reversed(stop_waves(self.planned.desired))
+            for placed in wave
+            if self.schema and placed.host == host and placed.service.component in USERS
+            if placed.service.started or found.active(placed.service.unit)
+        )
+
+    def others(self, host: str) -> tuple[Service, ...]:
+        """The services of a host that somebody else starts: they did not run, and may run by now with something new."""
+        started = started_on(self.planned.plan, host)
+        return tuple(
+            service
+            for service in self.planned.desired.hosts[host].services
+            if not service.started and service not in started and service.unit_file.path in self.touched[host]
+        )
+
 
 async def begin(this: Changeover) -> None:
     """Keep what runs on every host and have the hosts watch this run; from then on things may change."""
+    if this.in_turns:
+        await every(this.swapping[1:], lambda host: demand_tools(host, this.server.image))
+        this.timeline = await primary_seen(this.server.host, this.server)
     await every(this.hosts, lambda host: keep(host, about(this, host), paths(this, host)))
     await write_journal(this.server.host, journal(this, EXCHANGING), JOURNAL)
     this.armed = True
@@ -82,10 +125,17 @@ async def arm_all(this: Changeover) -> None:
 
 
 async def confirm(this: Changeover) -> None:
-    """Let go of the way back; the host of the database comes last and alone decides."""
+    """
+    Let go of the way back; the host of the database comes last and alone decides.
+
+    Where several hosts may give the database back, it is the database that decides for these, before they let go.
+    """
     first, *others = this.hosts
     this.confirming = True
-    await every(others, disarm)
+    await every([host for host in others if host not in this.swapping], disarm)
+    if this.in_turns:
+        await seal(first, this)
+    await every(this.swapping[1:], disarm)
     await decide(first, JOURNAL, journal(this, DONE).content())
     this.armed = this.changing = this.confirming = False
 
@@ -129,24 +179,21 @@ def paths(this: Changeover, host: str) -> tuple[str, ...]:
 
 def switch(this: Changeover, host: str) -> Switch:
     """Return what leads a host back to what ran before."""
-    decides = host == this.server.host
-    swapped = decides and this.schema
-    still = tuple(
-        placed.service.unit
-        for placed in writers(this.planned.desired)
-        if this.schema and placed.host == host and placed.service.component in USERS
-    )
+    swaps = host in this.swapping
+    still = tuple(service.unit for service in this.schema_users(host))
     started = started_on(this.planned.plan, host)
     return Switch(
         what=this.operation,
         stamp=this.names.stamp,
         journal=JOURNAL,
         units=still,
-        database=sql_command(this.tenant, this.server) if swapped else (),
-        back=back_statement(this) if swapped else "",
+        database=sql_command(this.tenant, this.server) if swaps else (),
+        back=back_statement(this) if swaps else "",
         files=True,
         changed=tuple((each.unit, each.container) for each in started if each.unit not in still),
-        decides=decides,
+        others=tuple((each.unit, each.container) for each in this.others(host)),
+        decides=host == this.server.host,
+        sealed=swap.sealed_question(this.names) if swaps and this.in_turns else "",
     )
 
 
@@ -155,6 +202,49 @@ def back_statement(this: Changeover) -> str:
     if this.former is not None:
         return swap.swap_former_back_statement(this.former, this.names)
     return swap.swap_back_statement(this.names)
+
+
+@step("PostgreSQL's tools on {host}", timeout=600)
+async def demand_tools(host: str, image: str) -> None:
+    """Have the image with PostgreSQL's tools on a host, where it is not there yet."""
+    this = current()
+    name, _, digest = image.partition("@")
+    output = await this.run(host, converge.pull([Pull(name, digest, "")], this.required_lease()), patience=500)
+    must_succeed(host, output, "CUT-404", "an image could not be pulled")
+
+
+@step("primary as {host} sees it", timeout=90)
+async def primary_seen(host: str, server: Server) -> int:
+    """Return the timeline of the primary."""
+    async with server_session(server) as session:
+        return await timeline_of(session)
+
+
+@step("confirm in the database of {host}", retries=0, timeout=120)
+async def seal(host: str, this: Changeover) -> None:
+    """
+    Write down beside the databases that nobody gives the former one back.
+
+    Raises CutoverError when somebody has, or when another node became primary, which may lack some of the change.
+    """
+    async with server_session(this.server) as session:
+        timeline = await timeline_of(session)
+        if timeline != this.timeline:
+            why = f"timeline {this.timeline} before the {this.operation}, {timeline or 'a standby'} now"
+            todo = f"see `cutover status {this.tenant.name}`, then run the same command again"
+            raise CutoverError(Finding("CUT-860", ANOTHER_PRIMARY, this.server.where, why, todo))
+        await swap.seal(session, this.names)
+        if not await swap.is_sealed(session, this.names):
+            what, why = "the host has begun to go back to the old state by itself", "the databases are swapped back"
+            todo = f"see that it is up, then run the {this.operation} again"
+            raise CutoverError(Finding("CUT-766", what, host, why, todo))
+
+
+@step("open databases of {host}", timeout=120)
+async def unseal(host: str, this: Changeover) -> None:
+    """Let the database be given back again."""
+    async with server_session(this.server) as session:
+        await swap.unseal(session, this.names)
 
 
 @step("keep files of {host}", timeout=120)

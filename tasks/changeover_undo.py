@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable, Mapping
 
 from prefect.logging import get_run_logger
 
@@ -12,13 +13,14 @@ from cutover.hosts.kept import JOURNAL
 from cutover.hosts.operation import current
 from cutover.hosts.restoring import EXCHANGING, UNDONE
 from cutover.plan.desired import Service
-from cutover.plan.diff import Start
+from cutover.plan.diff import HostPlan, Plan, Start
 from cutover.plan.observed import ObservedHost
-from cutover.plan.order import Node
+from cutover.plan.order import nodes
+from cutover.plan.pairs import turns
 from cutover.plan.upgrade import started_on
 from cutover.products.omnileads.migrating import USERS
 from tasks.artifacts import ResultRow
-from tasks.changeover import Changeover, arm_all, journal, put_back, tidy
+from tasks.changeover import Changeover, arm_all, journal, put_back, tidy, unseal
 from tasks.components import in_order, start_node
 from tasks.deadman import disarm
 from tasks.every import every, raise_together
@@ -67,6 +69,8 @@ async def undo(this: Changeover, report: Report, within: float | None = None) ->
 
 async def _back(this: Changeover, report: Report) -> None:
     first = this.server.host
+    if this.confirming and this.in_turns:
+        await unseal(first, this)
     await write_journal(first, journal(this, EXCHANGING), JOURNAL)
     if this.confirming:
         # this run may die as well before everything is back
@@ -92,22 +96,25 @@ async def start_what_differs(this: Changeover, report: Report) -> None:
     """Start what does not run with the files that are there now, each when what it needs answers."""
     now = await look(this.tenant)
     wished = await every(this.hosts, lambda host: inputs_of(host, _units(this, host)))
-    nodes = [
-        Node(host, service.component, Start(service, wished[host].get(service.unit, ""), REASON))
-        for host in this.hosts
-        for service in started_on(this.planned.plan, host)
-        if service.unit in wished[host]
-        and (_differs(service.container, wished[host][service.unit], now[host]) or _stood_still(this, service))
-    ]
-    outcomes = await in_order(nodes, start_node)
+    hosts = {host: HostPlan(host, starts=tuple(_starts(this, host, wished[host], now[host]))) for host in this.hosts}
+    plan = Plan(this.tenant.name, hosts, turns(this.planned.desired.pairs, now))
+    outcomes = await in_order(nodes(plan), start_node)
     for outcome in outcomes:
         result, node = "failed" if outcome.error else "ok", outcome.node
         report.add([ResultRow(node.host, node.component, "start", result, round(outcome.seconds, 1), REASON)])
     raise_together(outcome.error for outcome in outcomes if outcome.error)
 
 
+def _starts(this: Changeover, host: str, wished: Mapping[str, str], now: ObservedHost) -> Iterable[Start]:
+    running = tuple(service for service in this.others(host) if now.active(service.unit))
+    for service in (*started_on(this.planned.plan, host), *running):
+        inputs = wished.get(service.unit)
+        if inputs is not None and (_differs(service.container, inputs, now) or _stood_still(this, service)):
+            yield Start(service, inputs, REASON, interrupts=now.active(service.unit))
+
+
 def _units(this: Changeover, host: str) -> tuple[str, ...]:
-    return tuple(service.unit for service in started_on(this.planned.plan, host))
+    return tuple(service.unit for service in (*started_on(this.planned.plan, host), *this.others(host)))
 
 
 def _stood_still(this: Changeover, service: Service) -> bool:

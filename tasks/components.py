@@ -15,6 +15,7 @@ from cutover.hosts.probes import longest_wait
 from cutover.plan.diff import Start
 from cutover.plan.order import Node, graph
 from cutover.secret import without
+from tasks.handover import hand_over
 from tasks.step import step
 
 
@@ -42,9 +43,10 @@ async def start(component: str, host: str, planned: Start) -> None:
 
 
 async def start_node(node: Node) -> None:
-    """(Re)start the service of a node; raises TypeError for a node that starts none."""
+    """(Re)start the service of a node, whose peer serves meanwhile; raises TypeError for a node that starts none."""
     if not isinstance(node.act, Start):
         raise TypeError(f"{node.component} is not started but done once")
+    await hand_over(node)
     await start(node.component, node.host, node.act)
 
 

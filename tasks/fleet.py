@@ -2,15 +2,15 @@
 One operation on many tenants in one run: some at once, no new ones after too many failures, all judged at the end.
 
 A failure counts when it may be the others' fate as well: a store that is down, a controller without keys. A tenant that
-another operation holds is none; it is tried once more when the others are through. Nor is an inventory with errors,
-or a tenant of a layout that the operation is not for: that is found before anything begins.
+another operation holds is none; it is tried once more when the others are through. Nor is an inventory with errors:
+that is found before anything begins.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Annotated, Any, Protocol
 
@@ -23,7 +23,7 @@ from pydantic import Field
 
 from cutover.amounts import bytes_in_words
 from cutover.errors import CutoverError
-from cutover.inventory import Layout, names
+from cutover.inventory import names
 from tasks.artifacts import counted
 from tasks.step import step
 from tasks.tenants import TenantName, load_tenant
@@ -32,8 +32,7 @@ AtOnce = Annotated[int, Field(ge=1, le=100, description="How many tenants at the
 StopAfter = Annotated[int, Field(ge=1, description="After so many failures no other tenant is begun")]
 Chosen = Annotated[list[TenantName], Field(description="Only these tenants; without any, all of them")]
 
-EVERY_LAYOUT = frozenset(Layout)
-BUSY, UNREADABLE, NOT_BEGUN, LEFT_OUT = "Busy", "Unreadable", "NotBegun", "LeftOut"
+BUSY, UNREADABLE, NOT_BEGUN = "Busy", "Unreadable", "NotBegun"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ class Outcome:
     @property
     def counts(self) -> bool:
         """Whether it is a failure that others may share."""
-        return not self.well and self.result not in (BUSY, UNREADABLE, NOT_BEGUN, LEFT_OUT)
+        return not self.well and self.result not in (BUSY, UNREADABLE, NOT_BEGUN)
 
 
 Operate = Callable[[str], Awaitable[Outcome]]
@@ -110,21 +109,14 @@ async def in_waves(
 
 
 @step("inventories", timeout=900)
-async def readable(
-    chosen: Sequence[str], layouts: Collection[Layout] = EVERY_LAYOUT
-) -> tuple[list[str], list[Outcome]]:
-    """
-    Return the chosen tenants, or all when none is, that can be read and have one of the layouts, and why others not.
-    """
+async def readable(chosen: Sequence[str]) -> tuple[list[str], list[Outcome]]:
+    """Return the chosen tenants, or all when none is, that can be read, and why others cannot."""
     good: list[str] = []
     bad: list[Outcome] = []
     for name in chosen or names():
         try:
-            tenant = await load_tenant(name)
-            if tenant.layout in layouts:
-                good.append(name)
-            else:
-                bad.append(Outcome(name, LEFT_OUT, message=f"not for tenants of the layout {tenant.layout}"))
+            await load_tenant(name)
+            good.append(name)
         except CutoverError as error:
             get_run_logger().error("%s", error)
             bad.append(Outcome(name, UNREADABLE, message=str(error)))
@@ -149,8 +141,7 @@ async def judge(outcomes: Sequence[Outcome], key: str) -> State[Any]:
     message = _summary(outcomes)
     table = [{name: value for name, value in asdict(row).items() if name != "well"} for row in rows]
     await acreate_table_artifact(table, key=key, description=message)
-    well = all(outcome.well or outcome.result == LEFT_OUT for outcome in outcomes)
-    return Completed(message=message) if well else Failed(message=message)
+    return Completed(message=message) if all(outcome.well for outcome in outcomes) else Failed(message=message)
 
 
 def _summary(outcomes: Sequence[Outcome]) -> str:

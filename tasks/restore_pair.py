@@ -34,6 +34,9 @@ select case when pg_is_in_recovery() then 0
 """
 
 
+ANOTHER_PRIMARY = "another node became primary meanwhile"
+
+
 async def look_at_pair(tenant: Tenant) -> Cluster | None:
     """
     Return the cluster of an HA tenant, None for any other.
@@ -93,17 +96,21 @@ def _apart(tenant: Tenant, node: str, why: str, *, follows: bool) -> Finding:
     return Finding("CUT-861", "the standby is not with its primary", node, why, todo, fatal=fatal)
 
 
+async def timeline_of(session: Session) -> int:
+    """Return the timeline of a primary; 0 for a standby."""
+    return int(await session.fetchval(TIMELINE))
+
+
 async def demand_same_primary(session: Session, it: Restoring) -> None:
     """Raise CutoverError (CUT-860) when this is not the primary that the restore began with, on its timeline."""
     if it.pair is None:
         return
-    timeline = int(await session.fetchval(TIMELINE))
+    timeline = await timeline_of(session)
     if timeline != it.pair.timeline:
         now = f"timeline {timeline}" if timeline else "a standby"
         why = f"it began on {it.pair.serves}, timeline {it.pair.timeline}; {it.server.login.address} is now {now}"
         todo = f"see `cutover status {it.tenant.name}`, then restore again"
-        where = it.server.where
-        raise CutoverError(Finding("CUT-860", "another node became primary during the restore", where, why, todo))
+        raise CutoverError(Finding("CUT-860", ANOTHER_PRIMARY, it.server.where, why, todo))
 
 
 @step("standby {host}", retries=0, timeout=240)

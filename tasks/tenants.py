@@ -41,13 +41,9 @@ async def load_tenant(name: str) -> Tenant:
     return tenant.with_warnings(findings(tenant))
 
 
-WITHOUT_PAIRS = frozenset(Layout) - {Layout.HA}
-"""Layouts in which no host stands in for another."""
-
-
 def refuse_pairs(tenant: Tenant) -> None:
     """Raise CutoverError (CUT-431) for a tenant whose hosts stand in for each other, which an operation cannot do."""
-    if tenant.layout not in WITHOUT_PAIRS:
+    if tenant.layout is Layout.HA:
         todo = "`install` brings an HA tenant to what its inventory says, the passive hosts first"
         raise CutoverError(Finding("CUT-431", "this flow does not do HA tenants", str(tenant.folder), todo=todo))
 

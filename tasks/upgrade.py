@@ -12,7 +12,7 @@ from cutover.amounts import bytes_in_words
 from cutover.errors import CutoverError, Finding
 from cutover.hosts import swap
 from cutover.hosts.swap import Names
-from cutover.inventory import Tenant
+from cutover.inventory import Role, Tenant
 from cutover.plan.estimate import MARGIN, SPACE
 from cutover.plan.observed import ObservedHost
 from cutover.plan.upgrade import changes, written
@@ -70,7 +70,7 @@ async def survey(tenant: Tenant, planned: Planned, cut_calls: bool = False) -> U
 
 def demand_installed(planned: Planned) -> None:
     """Raise CutoverError (CUT-800) for every host that no install has finished on."""
-    bare = [host for host, found in planned.observed.items() if not found.record.digests]
+    bare = [host for host, found in planned.observed.items() if not found.record.at]
     if bare:
         todo = f"run `cutover install {planned.plan.tenant}` first"
         raise CutoverError(Finding("CUT-800", "the tenant is not installed", host, "", todo) for host in bare)
@@ -107,11 +107,14 @@ def _demand_all_of_it(planned: Planned, moves: Sequence[str]) -> None:
 
 def _demand_space(tenant: Tenant, observed: Mapping[str, ObservedHost], server: Server, size: int) -> None:
     needed = int(size * SPACE) + MARGIN
-    if not tenant.postgres_external and observed[server.host].disk_free < needed:
-        free = bytes_in_words(observed[server.host].disk_free)
+    own = [] if tenant.postgres_external else [server.host]
+    holders = [host.name for host in tenant.hosts_of(Role.SQL)] or own
+    small = [host for host in holders if observed[host].disk_free < needed]
+    if small:
+        free = ", ".join(bytes_in_words(observed[host].disk_free) for host in small)
         why = f"{free} are free; the database is kept beside as it was, which needs {bytes_in_words(needed)}"
         todo = f"free space (`cutover release-old {tenant.name}` removes former databases), or enlarge the disk"
-        raise CutoverError(Finding("CUT-803", "the disk is too small for the upgrade", server.host, why, todo))
+        raise CutoverError(Finding("CUT-803", "the disk is too small for the upgrade", ", ".join(small), why, todo))
 
 
 def _demand_short_name(server: Server) -> None:

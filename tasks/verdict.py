@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 from prefect.runtime import flow_run
@@ -22,6 +23,9 @@ from tasks.report import Report
 STARTING = 120
 """Seconds that a component may take to answer which this run found running and had no reason to start."""
 
+NOTICING = 20
+"""Seconds in which what watches over a pair, and was not restarted itself, notices that both hosts answer again."""
+
 
 async def confirm_tenant(planned: Planned, report: Report) -> None:
     """
@@ -36,11 +40,19 @@ async def confirm_tenant(planned: Planned, report: Report) -> None:
 
 async def demand_health(planned: Planned) -> int:
     """Ask every component, together, and return how many there are; raises CutoverError naming all that are sick."""
+    clock = asyncio.get_running_loop().time
+    until = clock() + (NOTICING if planned.desired.pairs else 0)
     found = await _ask(planned, last=False, patience=STARTING)
-    sick = [(host, health) for host, healths in found.items() for health in healths if not health.healthy]
+    while (sick := _sick(found)) and clock() < until:
+        await asyncio.sleep(2)
+        found = await _ask(planned, last=False, patience=STARTING)
     if sick:
         raise CutoverError(_finding(host, health) for host, health in sick)
     return sum(map(len, found.values()))
+
+
+def _sick(found: Mapping[str, Iterable[Health]]) -> list[tuple[str, Health]]:
+    return [(host, health) for host, healths in found.items() for health in healths if not health.healthy]
 
 
 async def write_records(planned: Planned) -> None:

@@ -19,6 +19,7 @@ TAKEN = "CUTOVER_TESTS_TAKEN"
 
 FIRST = (
     "test_cluster",
+    "test_upgrade_pairs",
     "test_pairs",
     "test_postgresql_pair",
     "test_upgrade",

@@ -41,9 +41,10 @@ class Switch:
     `what` names the operation of `stamp`, `journal` the file that will say on the deciding host that it is confirmed.
     `folders` are those that it exchanges; with `files` the host's former files are kept (`cutover.hosts.kept`).
     `units` stand still meanwhile, `changed` are further units with their containers that may run with something new;
-    both in the order of their start. `database` is the command that runs SQL with the right to rename databases, and
-    `back` the statement that swaps them back; both empty where that is another host's matter. `sealed` is the query by
-    which the database tells whether the change was confirmed; empty where the journal alone does.
+    both in the order of their start. `others` are those that somebody else starts, and may have started with something
+    new. `database` is the command that runs SQL with the right to rename databases, and `back` the statement that swaps
+    them back; both empty where that is another host's matter. `sealed` is the query by which the database tells whether
+    the change was confirmed; empty where the journal alone does.
     """
 
     what: str
@@ -55,6 +56,7 @@ class Switch:
     back: str = ""
     files: bool = False
     changed: tuple[tuple[str, str | None], ...] = ()
+    others: tuple[tuple[str, str | None], ...] = ()
     decides: bool = False
     sealed: str = ""
 
@@ -68,6 +70,7 @@ class Switch:
             f"files={int(self.files)}",
             array("units", self.units),
             array("changed", (word for unit, container in self.changed for word in (unit, container or "-"))),
+            array("others", (word for unit, container in self.others for word in (unit, container or "-"))),
             array("database", self.database),
             f"back={shlex.quote(self.back)}",
             f"sealed={shlex.quote(self.sealed)}",
@@ -77,7 +80,7 @@ class Switch:
 
     def boot_unit(self) -> str:
         """Return the unit that puts back after a loss of power, before any of those starts that it may concern."""
-        concerned = [*self.units, *(unit for unit, _ in self.changed)]
+        concerned = [*self.units, *(unit for unit, _ in (*self.changed, *self.others))]
         if self.database:
             # it is asked to swap back
             concerned = [unit for unit in concerned if unit != SERVER]

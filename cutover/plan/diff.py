@@ -129,6 +129,10 @@ class Plan:
     hosts: Mapping[str, HostPlan]
     pairs: tuple[Turns, ...] = ()
 
+    def peer(self, host: str) -> str:
+        """Return the host that stands in for another one; empty where none does."""
+        return next((other for pair in self.pairs if (other := pair.other(host))), "")
+
     @property
     def empty(self) -> bool:
         """Is the tenant as desired?"""

@@ -17,12 +17,17 @@ from cutover.plan.diff import Plan, Start
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One thing to do on one host: start a service or do a one-time step; `behind` is the host that goes first."""
+    """
+    One thing to do on one host: start a service or do a one-time step.
+
+    `behind` is the host that goes first, `peer` the one that stands in for this host meanwhile; empty where none does.
+    """
 
     host: str
     component: str
     act: Start | OneTime
     behind: str = ""
+    peer: str = ""
 
     @property
     def after(self) -> frozenset[str]:
@@ -37,14 +42,14 @@ def nodes(plan: Plan) -> tuple[Node, ...]:
 
 def _nodes(plan: Plan) -> Iterable[Node]:
     for name, host in plan.hosts.items():
-        yield from (Node(name, start.service.component, start, _behind(plan, name, start)) for start in host.starts)
+        for start in host.starts:
+            yield Node(name, start.service.component, start, _behind(plan, name, start), plan.peer(name))
         yield from (Node(name, step.name, step) for step in host.one_time)
 
 
 def _behind(plan: Plan, host: str, start: Start) -> str:
     for pair in plan.pairs:
-        if host in (pair.first, pair.then):
-            other = pair.then if host == pair.first else pair.first
+        if other := pair.other(host):
             if start.service.main_first:
                 return other if other == pair.main else ""
             return other if host == pair.then and start.interrupts else ""

@@ -18,6 +18,10 @@ class Turns:
     then: str
     main: str
 
+    def other(self, host: str) -> str:
+        """Return the other host of the pair; empty for a host that is none of the two."""
+        return {self.first: self.then, self.then: self.first}.get(host, "")
+
 
 def active(pair: Pair, observed: Mapping[str, ObservedHost]) -> str | None:
     """Return the host that holds the pair's first virtual IP, of those that answer; None when none does, or both."""

@@ -53,6 +53,11 @@ class LabTenant:
         """Add a variable for all hosts."""
         self.edit(r"^  vars:$", f"  vars:\n    {line}")
 
+    def ask_for(self, release: str, **tags: str) -> None:
+        """Have the inventory say a release, and tags beside it."""
+        said = [f"    release: {release}", *(f"    {name}: {tag}" for name, tag in tags.items())]
+        self.edit(r"^    release: .*(\n    \w+_version: .*)*$", "\n".join(said))
+
     def save_to(self, place: Place, bucket: str) -> None:
         """Have backups in a bucket of a store, not in the tenant's own."""
         self.add(f"backup_bucket_url: {place.url}")

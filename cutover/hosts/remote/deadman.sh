@@ -7,6 +7,7 @@
 #   files      1 when the host's former files are kept (`kept.sh`)
 #   units      that stand still meanwhile, in the order in which they start
 #   changed    units that may run with something new, in that order, and after each its container or -
+#   others     units that somebody else starts, and may have started with something new; likewise
 #   database   the command that runs SQL on the server, empty where it is another host's matter
 #   back       the statement that swaps the databases back
 #   sealed     the query by which the database says whether the change was confirmed, empty where the journal alone does
@@ -29,8 +30,10 @@ deadman_arm() { # every(seconds)   (plan, program and unit are there; the token 
     . "$deadman/plan" && kept_begun "$stamp"
 }
 
+# On the disk before anything else is said of the change: a host that forgot it in a loss of power would go back alone.
 deadman_disarm() {
   rm -f "$deadman/plan" "$deadman/token"
+  [ ! -d "$deadman" ] || sync --file-system "$deadman"
   if [ -e "$boot_unit" ]; then
     systemctl --quiet disable cutover-put-back.service 2>/dev/null
     rm -f "$boot_unit" && systemctl daemon-reload
@@ -74,6 +77,7 @@ deadman_watch() { # token
   deadman_put_back || { echo "not everything could be put back; it is tried again"; return 0; }
   [ "${#units[@]}" -eq 0 ] || systemctl start "${units[@]}"
   deadman_settle "${changed[@]}"
+  deadman_settle_running "${others[@]}"
   deadman_disarm
   deadman_forget
   echo "the old state is back"
@@ -86,7 +90,7 @@ deadman_boot() { # every(seconds)
     0) deadman_disarm; return 0 ;;
     1)
       if deadman_put_back; then
-        deadman_settle_running "${changed[@]}"
+        deadman_settle_running "${changed[@]}" "${others[@]}"
         deadman_disarm
         deadman_forget
         return 0
@@ -119,7 +123,7 @@ deadman_settle() { # unit container ...
   done
 }
 
-# At boot the others wait for this to end, and then start on what was put back.
+# At boot the rest waits for this to end, and then starts on what was put back.
 deadman_settle_running() { # unit container ...
   while [ "$#" -gt 0 ]; do
     ! systemctl --quiet is-active "$1.service" || kept_settle "$1" "$2"

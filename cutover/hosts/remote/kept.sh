@@ -65,23 +65,30 @@ kept_put_back() { # stamp
 kept_inputs() { # unit...
   local unit
   for unit; do
-    [ ! -e "/etc/systemd/system/$unit.service" ] || printf 'inputs\t%s\t%s\n' "$unit" "$(inputs_of "$unit")"
+    ! written_unit "$unit" || printf 'inputs\t%s\t%s\n' "$unit" "$(inputs_of "$unit")"
   done
 }
 
+# A whole unit, or what was added to one of the distribution's.
+written_unit() { # unit
+  [ -e "/etc/systemd/system/$1.service" ] || [ -e "/etc/systemd/system/$1.service.d/cutover.conf" ]
+}
+
+# A unit without a container has it noted down at its start.
 inputs_of() { # unit
-  sed -n 's/.*--label=cutover\.inputs=\([0-9a-f]*\).*/\1/p' "/etc/systemd/system/$1.service"
+  cat "/var/lib/cutover/started/$1" 2>/dev/null ||
+    sed -n 's/.*--label=cutover\.inputs=\([0-9a-f]*\).*/\1/p' "/etc/systemd/system/$1.service"
 }
 
 # Units whose container was started with other inputs than its unit file names are restarted, and those that do not run.
 kept_settle() { # unit container(or -)
   local wished running
-  if [ "$2" != - ] && [ -e "/etc/systemd/system/$1.service" ] && systemctl --quiet is-active "$1.service"; then
+  if [ "$2" != - ] && written_unit "$1" && systemctl --quiet is-active "$1.service"; then
     wished=$(inputs_of "$1")
     running=$(podman inspect --format '{{ index .Config.Labels "cutover.inputs" }}' "$2" 2>/dev/null)
     [ "$wished" != "$running" ] || return 0
   fi
-  [ ! -e "/etc/systemd/system/$1.service" ] || systemctl restart "$1.service"
+  ! written_unit "$1" || systemctl restart "$1.service"
 }
 
 kept_list() {

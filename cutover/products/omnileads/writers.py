@@ -67,13 +67,17 @@ class Placed:
 
 
 def writers(desired: DesiredState) -> tuple[Placed, ...]:
-    """Return every writer that a tenant's hosts run, in the order in which they start."""
+    """Return every writer that Cutover starts on a tenant's hosts, in the order in which they start."""
     waves = reversed(stop_waves(desired))
     return tuple(placed for wave in waves for placed in wave if placed.service.started)
 
 
 def stop_waves(desired: DesiredState) -> tuple[tuple[Placed, ...], ...]:
-    """Return the writers in the order in which they stop: those of one wave at the same time, on all hosts."""
+    """
+    Return the writers in the order in which they stop: those of one wave at the same time, on all hosts.
+
+    What others start is among them, on every host where it may run.
+    """
     found: dict[str, list[Placed]] = {}
     for host, state in desired.hosts.items():
         for service in state.services:

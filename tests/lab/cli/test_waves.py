@@ -73,8 +73,8 @@ def test_each_wave_waits_for_a_yes_and_a_no_ends_it(project: Project, server: Se
     assert re.match(r"1 of 20 tenants, .*; NotBegun: fleet02, ", message)
 
 
-def test_a_tenant_whose_layout_cannot_be_upgraded_is_left_out_and_stops_no_fleet(project: Project) -> None:
+def test_a_tenant_of_pairs_is_upgraded_as_any_other(project: Project) -> None:
     project.add("pair", example="ha")
     done = project.cutover("upgrade", "--all", "--only", "pair", "--only", "fleet01", "--yes", "--json")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert outcomes(done.stdout) == {"pair": "LeftOut", "fleet01": "Completed"}
+    assert outcomes(done.stdout) == {"pair": "Completed", "fleet01": "Completed"}

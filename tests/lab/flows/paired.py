@@ -9,10 +9,13 @@ An HA tenant on eight hosts of the lab, installed just now; its bucket is in the
 from __future__ import annotations
 
 import contextlib
+import ssl
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from http.client import HTTPSConnection
 
 from cutover.inventory import load
+from cutover.products.omnileads.components.haproxy import COOKIE, node_names
 from tests.lab.conftest import MakeHosts
 from tests.lab.controller import Controller
 from tests.lab.flows.seen import state
@@ -22,6 +25,7 @@ from tests.lab.tenants import PAIRS, LabTenant
 from tests.lab.waiting import wait_for
 
 LAYER = "ha"
+UNKNOWN = ssl._create_unverified_context()  # noqa: S323 - a self-signed certificate is what is met here
 PATIENCE = 180.0
 """Seconds; how long a failover may take on a machine that has much else to do."""
 
@@ -61,6 +65,19 @@ class Paired:
         ask = "exec 3<>/dev/tcp/{}/6379 && printf 'ROLE\\r\\n' >&3 && head -c 14 <&3 | grep --quiet master"
         asked = f'timeout 5 bash -c "{ask.format(self.addresses["application_host"])}"'
         return self.hosts[name].run(asked, check=False).returncode == 0
+
+    def waiting(self, name: str) -> list[str]:
+        """Return the host, when keepalived there waits for its turn."""
+        return [name] if self.hosts[name].output("cat /run/cutover-keepalived") == "BACKUP" else []
+
+    def leads_to(self, name: str) -> bool:
+        """Return whether HAProxy has a web node answer those who were there before."""
+        wanted = f"{COOKIE}={node_names(load(self.tenant.name, self.controller.tenants))[name]}"
+        with contextlib.suppress(OSError):
+            web = HTTPSConnection(self.addresses["application_host"], timeout=15, context=UNKNOWN)
+            web.request("HEAD", "/", headers={"Cookie": wanted})
+            return web.getresponse().getheader("Set-Cookie") is None
+        return False
 
     def _where(self, condition: Callable[[Host], str], names: Sequence[str] = PAIRS) -> list[str]:
         on = [(name, self.hosts[name]) for name in names if self.hosts[name].running]

@@ -110,7 +110,7 @@ def test_w41_the_haproxy_that_loses_power_gives_the_address_away_and_does_not_ta
     acme.answers()
     acme.hosts[holder].start()
     acme.becomes("HAProxy", lambda: acme.running("haproxy"), "haproxy_1", "haproxy_2")
-    acme.becomes("keepalived", lambda: waiting(acme, holder), holder)
+    acme.becomes("keepalived", lambda: acme.waiting(holder), holder)
     assert acme.holders("application_host") == [other(holder)]
 
 
@@ -121,7 +121,7 @@ def test_w42_an_asterisk_that_hangs_loses_the_address_and_does_not_get_it_back_w
         acme.becomes("the address of telephony", lambda: acme.holders("voice_host"), other(holder))
     finally:
         acme.hosts[holder].run(GO_ON)
-    acme.becomes("keepalived", lambda: waiting(acme, holder), holder)
+    acme.becomes("keepalived", lambda: acme.waiting(holder), holder)
     assert acme.holders("voice_host") == [other(holder)]
     assert acme.running("asterisk") == ["voice_1", "voice_2"]
 
@@ -145,11 +145,6 @@ def test_w37_the_app_host_that_loses_power_gives_away_redis_and_cron_and_takes_n
     assert state(again) in ("Unchanged", "Completed"), again.stdout
     assert (acme.masters(), acme.running("omlcron")) == (["app_2"], ["app_2"])
     assert acme.leads_to_a_master("voice_1")
-
-
-def waiting(acme: Paired, name: str) -> list[str]:
-    """The host, when keepalived there waits for its turn."""
-    return [name] if acme.hosts[name].output("cat /run/cutover-keepalived") == "BACKUP" else []
 
 
 def answering(acme: Paired, url: str) -> list[str]:

@@ -65,10 +65,7 @@ class Upgraded:
 
     def ask_for(self, release: str, **tags: str) -> None:
         """Have the inventory say a release, and tags beside it."""
-        self.of.tenant.edit(
-            r"^    release: .*(\n    \w+_version: .*)*$",
-            "\n".join([f"    release: {release}", *(f"    {name}: {tag}" for name, tag in tags.items())]),
-        )
+        self.of.tenant.ask_for(release, **tags)
 
     def serves(self, release: str) -> None:
         """Assert that this release serves, wholly, with all its data."""

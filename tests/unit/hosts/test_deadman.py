@@ -79,11 +79,13 @@ def test_the_plan_is_read_back_as_it_was_written() -> None:
         ("redis", "asterisk"),
         ("psql", "--x=y z"),
         "do $x$ 'it''s' $x$;",
+        others=(("omlcron", "oml-cron-server"), ("plain", None)),
         decides=True,
     )
-    show = 'printf "%s\\n" "$stamp" "${folders[@]}" "${units[@]}" "${database[@]}" "$back" "$grace"'
+    show = 'printf "%s\\n" "$stamp" "${folders[@]}" "${units[@]}" "${others[@]}" "${database[@]}" "$back" "$grace"'
     shown = run(strange.plan(), show).splitlines()
-    assert shown == [STAMP, *strange.folders, *strange.units, *strange.database, strange.back, "0"]
+    others = ["omlcron", "oml-cron-server", "plain", "-"]
+    assert shown == [STAMP, *strange.folders, *strange.units, *others, *strange.database, strange.back, "0"]
 
 
 def test_hosts_without_the_database_wait_longer() -> None:

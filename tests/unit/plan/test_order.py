@@ -60,6 +60,13 @@ def test_w15_what_serves_on_the_active_host_is_restarted_when_the_passive_one_an
     assert waves(*nodes(plan)) == [{f"{name}@{host}"} for name in ("redis", "nginx") for host in (first, then)]
 
 
+def test_a_host_of_a_pair_has_a_peer_that_stands_in_for_it_and_others_have_none() -> None:
+    plan = paired("app_2", "app_1", start("redis", interrupts=True))
+    hosts = {**plan.hosts, "witness_1": HostPlan("witness_1", starts=(start("sentinel"),))}
+    found = {node.host: (node.behind, node.peer) for node in nodes(replace(plan, hosts=hosts))}
+    assert found == {"app_1": ("app_2", "app_2"), "app_2": ("", "app_1"), "witness_1": ("", "")}
+
+
 def test_what_serves_nobody_is_started_on_both_hosts_at_the_same_time() -> None:
     plan = paired("app_2", "app_1", start("redis"), start("sentinel", "redis"))
     assert waves(*nodes(plan)) == [{"redis@app_1", "redis@app_2"}, {"sentinel@app_1", "sentinel@app_2"}]

@@ -10,6 +10,13 @@ from cutover.products.omnileads.sheet import Component, Mount, Port, Repository,
 from cutover.products.omnileads.site import HAPROXY_PAIR, Site
 
 CONFIGURATION = "/etc/omnileads/haproxy.cfg"
+COOKIE = "SRVNAME"
+"""Says which web node a browser stays with."""
+
+
+def node_names(tenant: Tenant) -> dict[str, str]:
+    """Return what the cookie says of each web node, by host."""
+    return {host.name: f"S{letter}" for host, letter in zip(tenant.hosts_of(Role.APP), "AB", strict=False)}
 
 
 class Haproxy(Component):
@@ -37,7 +44,8 @@ class Haproxy(Component):
 
     def files(self, site: Site) -> tuple[File, ...]:
         """Whom it asks, and how it tells who serves."""
-        return (File(CONFIGURATION, plain_file("haproxy.cfg", site=site, v=site.variables, at=site.addresses)),)
+        web = {"cookie": COOKIE, "names": node_names(site.tenant)}
+        return (File(CONFIGURATION, plain_file("haproxy.cfg", site=site, v=site.variables, at=site.addresses, **web)),)
 
     def probes(self, site: Site) -> tuple[Probe, ...]:
         """It answers for itself, and its port for Redis is open; what is behind it may come later."""
