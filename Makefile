@@ -31,6 +31,9 @@ lab: setup ## tests on real hosts
 faults: setup ## an upgrade broken at each of its steps by every fault: hours (ONE_OF=4: at some, by one)
 	CUTOVER_FAULTS=$(or $(ONE_OF),1) $(PY) -m pytest -s tests/lab/flows/test_upgrade_faults.py
 
+faults-ha: setup ## every host of an HA tenant lost by its power and by its network, and led back by the commands
+	CUTOVER_FAULTS=1 $(PY) -m pytest -vv tests/lab/flows/test_pairs_faults.py
+
 ui: setup ## tests in a real browser
 	$(PY) -m pytest tests/ui
 
@@ -58,4 +61,4 @@ docs: setup ## reference pages made from the code
 lock: ## resolve requirements.lock anew
 	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --group dev pyproject.toml -o requirements.lock
 
-.PHONY: help setup demo demo-down lint unit lab faults ui pictures test bench bench-fleet bench-ha docs lock
+.PHONY: help setup demo demo-down lint unit lab faults faults-ha ui pictures test bench bench-fleet bench-ha docs lock

@@ -3,11 +3,12 @@ Every host of an HA tenant is lost once by its power and once by its network, an
 
 One tenant on eight hosts is shared; the third vote is haproxy_1's. What is independent is lost at once: of each pair
 one host, so that whole hypervisors are among it. Virtual IPs of telephony and web stay where they went: nothing fails
-back.
+back. It takes longer than all else and wants a machine for itself, so `make test` leaves it out: `make faults-ha`.
 """
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -26,9 +27,12 @@ from tests.lab.ledger import Ledger, Place, kept
 from tests.lab.pairwatch import Watch, watched
 from tests.lab.waiting import wait_for
 
-pytestmark = pytest.mark.lab
+pytestmark = [
+    pytest.mark.lab,
+    pytest.mark.skipif("CUTOVER_FAULTS" not in os.environ, reason="by itself: make faults-ha"),
+]
 
-NAME = "acme"
+NAME = "storm"
 HYPERVISOR_A = ("sql_1", "app_1", "voice_2", "haproxy_2")
 HYPERVISOR_B = ("sql_2", "app_2", "voice_1", "haproxy_1")
 PASSIVE = ("sql_2", "app_2", "voice_1")
