@@ -18,6 +18,7 @@ from tasks.hosts import configure, prepare
 from tasks.images import pull
 from tasks.planning import Planned
 from tasks.report import Report
+from tasks.verdict import demand_answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +49,21 @@ async def apply(planned: Planned, report: Report) -> None:
 class Work:
     """A plan that is being carried out, stage by stage; every one adds its rows to the report."""
 
-    plan: Plan
+    planned: Planned
     report: Report
     progress: Progress
+
+    @property
+    def plan(self) -> Plan:
+        """What is to be done on each host."""
+        return self.planned.plan
 
     @classmethod
     async def of(cls, planned: Planned, report: Report) -> Work:
         """Begin to carry out a plan: its progress is seen from here on."""
         staged = sum(bool(stage.content(host)) for stage in STAGES for host in planned.plan.hosts.values())
         total = staged + len(nodes(planned.plan))
-        return cls(planned.plan, report, await Progress.of(planned.plan.tenant, total))
+        return cls(planned, report, await Progress.of(planned.plan.tenant, total))
 
     async def through(self, stage: Stage) -> None:
         """Bring all hosts through a stage at the same time; raises CutoverError with all that failed."""
@@ -82,12 +88,22 @@ class Work:
             if isinstance(node.act, Start):
                 await start_node(node)
             else:
+                await self._answering(node)
                 await FIRST_TIME[node.component](node.host)
             await self.progress.advance()
 
         outcomes = await in_order(nodes(self.plan), run)
         self.report.add(map(_row, outcomes))
         raise_together(outcome.error for outcome in outcomes if outcome.error)
+
+    async def _answering(self, node: Node) -> None:
+        """Wait for what a step needs and the plan does not start: a host that has just booted does that by itself."""
+
+        async def on(host: str) -> None:
+            started = {start.service.component for start in self.plan.hosts[host].starts}
+            await demand_answers(self.planned, host, node.after - started)
+
+        await every(self.plan.hosts, on)
 
 
 def _row(outcome: Outcome) -> ResultRow:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from prefect.runtime import flow_run
@@ -49,6 +50,16 @@ async def demand_health(planned: Planned) -> int:
     if sick:
         raise CutoverError(_finding(host, health) for host, health in sick)
     return sum(map(len, found.values()))
+
+
+async def demand_answers(planned: Planned, host: str, components: Collection[str]) -> None:
+    """Ask components of a host, those that have just started until they answer; raises CutoverError naming the sick."""
+    state = planned.desired.hosts[host]
+    services = tuple(service for service in state.services if service.component in components)
+    if services:
+        found = await verify(host, replace(state, services=services), last=False, patience=STARTING)
+        if sick := _sick({host: found}):
+            raise CutoverError(_finding(host, health) for host, health in sick)
 
 
 def _sick(found: Mapping[str, Iterable[Health]]) -> list[tuple[str, Health]]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from cutover.hosts.converge import RECORD
 from tests.lab.conftest import MakeHosts
 from tests.lab.controller import LEASE, Controller, Result
 from tests.lab.flows import processes
@@ -209,6 +210,18 @@ def test_a_disk_that_fills_up_in_mid_install_is_named_and_space_is_all_it_needs(
     host.run("rm /var/filler")
     assert state(install(controller, "full")) == "Completed"
     assert answers(host.address) == [302, 200]
+
+
+def test_what_is_done_once_waits_for_what_comes_back_by_itself_after_a_loss_of_power(
+    controller: Controller, hosts: MakeHosts
+) -> None:
+    _, (host,) = installed(controller, hosts, "again", "aio")
+    host.run(f'sed -i \'s/"admin password": *"1"/"admin password": ""/\' {RECORD}')
+    host.kill()
+    host.start()
+    done = install(controller, "again")
+    assert state(done) == "Completed"
+    assert [row["component"] for row in done.json["result"] if row["action"] == "do once"] == ["admin password"]
 
 
 def test_after_a_reboot_all_components_come_back_and_nothing_is_to_be_done(
