@@ -8,6 +8,7 @@ what served before and what comes from the backup can be told apart at any time.
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import signal
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ from tests.lab.running import Running
 from tests.lab.waiting import wait_for
 
 pytestmark = pytest.mark.lab
+at_length = pytest.mark.skipif("CUTOVER_FAULTS" not in os.environ, reason="takes minutes each: make faults-ha")
 
 NAME = "mirror"
 BY_ITSELF = LEASE + deadman.GRACE + 120
@@ -148,6 +150,7 @@ def lost(mirrored: Mirrored, saved: tuple[str, ...]) -> tuple[str, ...]:
     return lost
 
 
+@at_length
 def test_a_check_that_fails_leaves_the_old_state_serving_on_both_database_hosts(
     mirrored: Mirrored, lost: tuple[str, ...]
 ) -> None:
@@ -194,6 +197,7 @@ def test_kill_9_of_the_controller_leaves_hosts_that_get_back_by_themselves(
     mirrored.whole("sql_1", lost)
 
 
+@at_length
 def test_a_primary_that_loses_power_after_the_exchange_leaves_the_old_state_on_the_one_that_takes_over(
     mirrored: Mirrored,
 ) -> None:
@@ -208,6 +212,7 @@ def test_a_primary_that_loses_power_after_the_exchange_leaves_the_old_state_on_t
     assert not [name for name in mirrored.beside("sql_2") if "_old_" in name]
 
 
+@at_length
 def test_without_its_standby_a_tenant_is_restored_and_told_to_recover_which_makes_that_a_fresh_one(
     mirrored: Mirrored, saved: tuple[str, ...]
 ) -> None:
