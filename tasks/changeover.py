@@ -16,7 +16,7 @@ from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
 
 from cutover.errors import CutoverError, Finding
-from cutover.hosts import converge, kept, swap
+from cutover.hosts import kept, swap
 from cutover.hosts.converge import RECORD
 from cutover.hosts.deadman import Switch
 from cutover.hosts.kept import JOURNAL, Kept
@@ -25,7 +25,6 @@ from cutover.hosts.restoring import DONE, EXCHANGING, Journal
 from cutover.hosts.swap import Names
 from cutover.inventory import Tenant
 from cutover.plan.desired import Service
-from cutover.plan.diff import Pull
 from cutover.plan.upgrade import started_on, tag_of
 from cutover.products.omnileads.migrating import USERS
 from cutover.products.omnileads.writers import stop_waves
@@ -110,7 +109,6 @@ class Changeover:
 async def begin(this: Changeover) -> None:
     """Keep what runs on every host and have the hosts watch this run; from then on things may change."""
     if this.in_turns:
-        await every(this.swapping[1:], lambda host: demand_tools(host, this.server.image))
         this.timeline = await primary_seen(this.server.host, this.server)
     await every(this.hosts, lambda host: keep(host, about(this, host), paths(this, host)))
     await write_journal(this.server.host, journal(this, EXCHANGING), JOURNAL)
@@ -204,15 +202,6 @@ def back_statement(this: Changeover) -> str:
     return swap.swap_back_statement(this.names)
 
 
-@step("PostgreSQL's tools on {host}", timeout=600)
-async def demand_tools(host: str, image: str) -> None:
-    """Have the image with PostgreSQL's tools on a host, where it is not there yet."""
-    this = current()
-    name, _, digest = image.partition("@")
-    output = await this.run(host, converge.pull([Pull(name, digest, "")], this.required_lease()), patience=500)
-    must_succeed(host, output, "CUT-404", "an image could not be pulled")
-
-
 @step("primary as {host} sees it", timeout=90)
 async def primary_seen(host: str, server: Server) -> int:
     """Return the timeline of the primary."""
@@ -238,13 +227,6 @@ async def seal(host: str, this: Changeover) -> None:
             what, why = "the host has begun to go back to the old state by itself", "the databases are swapped back"
             todo = f"see that it is up, then run the {this.operation} again"
             raise CutoverError(Finding("CUT-766", what, host, why, todo))
-
-
-@step("open databases of {host}", timeout=120)
-async def unseal(host: str, this: Changeover) -> None:
-    """Let the database be given back again."""
-    async with server_session(this.server) as session:
-        await swap.unseal(session, this.names)
 
 
 @step("keep files of {host}", timeout=120)

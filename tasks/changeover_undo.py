@@ -20,7 +20,7 @@ from cutover.plan.pairs import turns
 from cutover.plan.upgrade import started_on
 from cutover.products.omnileads.migrating import USERS
 from tasks.artifacts import ResultRow
-from tasks.changeover import Changeover, arm_all, journal, put_back, tidy, unseal
+from tasks.changeover import Changeover, arm_all, journal, put_back, tidy
 from tasks.components import in_order, start_node
 from tasks.deadman import disarm
 from tasks.every import every, raise_together
@@ -28,6 +28,7 @@ from tasks.hosts import must_succeed
 from tasks.planning import look
 from tasks.report import Report, finding_row
 from tasks.restore_databases import server_session
+from tasks.restore_pair import unseal
 from tasks.restore_settle import drop_scratch, write_journal
 from tasks.step import step
 from tasks.upgrade_migration import stop_schema_users
@@ -70,7 +71,7 @@ async def undo(this: Changeover, report: Report, within: float | None = None) ->
 async def _back(this: Changeover, report: Report) -> None:
     first = this.server.host
     if this.confirming and this.in_turns:
-        await unseal(first, this)
+        await unseal(first, this.server, this.names)
     await write_journal(first, journal(this, EXCHANGING), JOURNAL)
     if this.confirming:
         # this run may die as well before everything is back

@@ -19,13 +19,14 @@ from cutover.hosts import standby, swap
 from cutover.hosts.cluster import SILENT
 from cutover.hosts.database import SESSION_ERRORS, Session, connected
 from cutover.hosts.operation import current
+from cutover.hosts.swap import Names
 from cutover.inventory import Layout, Tenant
 from cutover.plan.cluster import Found
 from cutover.plan.estimate import Estimate, needed_alone
 from tasks.cluster import Cluster, look_at_cluster
 from tasks.reading import PATIENCE
 from tasks.restore_databases import server_session
-from tasks.restore_plan import Restoring, ServingPair
+from tasks.restore_plan import Restoring, Server, ServingPair
 from tasks.step import step
 
 TIMELINE = """
@@ -140,7 +141,7 @@ async def seal(host: str, it: Restoring) -> None:
 
 
 @step("open databases of {host}", timeout=120)
-async def unseal(host: str, it: Restoring) -> None:
+async def unseal(host: str, server: Server, names: Names) -> None:
     """Let the databases be swapped back again."""
-    async with server_session(it.server) as session:
-        await swap.unseal(session, it.names)
+    async with server_session(server) as session:
+        await swap.unseal(session, names)

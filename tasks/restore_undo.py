@@ -59,7 +59,7 @@ async def undo(this: Exchange, report: Report, within: float | None = None) -> N
 async def _back_to_old(this: Exchange) -> None:
     it, first = this.it, this.it.server.host
     if this.confirming and it.pair is not None:
-        await unseal(first, it)
+        await unseal(first, it.server, it.names)
     await write_journal(first, journal(it, EXCHANGING))
     if this.confirming:
         # this run may die as well before the writers are up again
