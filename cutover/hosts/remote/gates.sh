@@ -45,8 +45,8 @@ inside() { # expected container command...
   here "$expected" podman exec "$@"
 }
 
-# With unit and seconds, a unit that is starting or was started less than so long ago is asked again: after a loss of
-# power it is active long before it answers.
+# With unit and seconds, a unit that was started less than so long ago is asked again: after a loss of power it is active
+# long before it answers, and one that needs another unit ends and begins until that one is there.
 verdict() { # component check-function [unit seconds]
   local seen end=$((SECONDS + ${4:-0}))
   until seen=$("$2"); do
@@ -63,7 +63,7 @@ young() { # unit seconds
   local now
   now=$(awk '{ printf "%d", $1 * 1000000 }' /proc/uptime)
   case "$(systemctl is-active "$1")" in
-    activating) ;;
+    activating | deactivating) ;;
     active) [ $((now - $(systemctl show -p ActiveEnterTimestampMonotonic --value "$1"))) -lt $(($2 * 1000000)) ] ;;
     *) false ;;
   esac

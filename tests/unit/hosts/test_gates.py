@@ -130,3 +130,26 @@ def test_a_gate_does_not_wait_for_a_unit_that_gave_up_or_ends_again_and_again(
     done = subprocess.run(["bash", "-s"], input=text, capture_output=True, text=True, timeout=60, check=False)
 
     assert (done.returncode, done.stdout.strip()) == (1, said)
+
+
+@pytest.mark.parametrize(
+    ("states", "said"),
+    [
+        (("active", "deactivating", "activating", "active"), "healthy\tdjango"),
+        (("active", "deactivating", "inactive"), "sick\tdjango\trefused"),
+        (("active", "failed"), "sick\tdjango\trefused"),
+    ],
+)
+def test_what_ends_and_begins_until_what_it_needs_is_there_is_asked_again_and_what_stays_down_is_not(
+    states: tuple[str, ...], said: str, tmp_path: Path
+) -> None:
+    coming = tmp_path / "states"
+    coming.write_text("".join(f"{state}\n" for state in states))
+    next_one = f"head -n 1 {coming}; [ $(wc -l <{coming}) = 1 ] || sed -i 1d {coming}"
+    systemctl = f"systemctl() {{ case $1 in is-active) {next_one} ;; show) echo 9999999999999 ;; esac; }}"
+    check = f"check() {{ [ $(cat {coming}) = active ] || {{ echo refused; return 1; }}; }}"
+    text = script(("gates",), [systemctl, check, "verdict django check omnileads 60"])
+
+    done = subprocess.run(["bash", "-s"], input=text, capture_output=True, text=True, timeout=60, check=False)
+
+    assert done.stdout.strip() == said
