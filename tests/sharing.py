@@ -2,7 +2,8 @@
 Tests shared by several pytest processes, each with a lab of its own: a pytest plugin (`-p tests.sharing`).
 
 Every process collects all files and takes the next one that no other has taken, so none stands idle while another has
-files left. What is made once a session (a lab, a controller) is made once a process.
+files left. What is made once a session (a lab, a controller) is made once a process. A folder whose files share what is
+made once a package is taken whole.
 """
 
 from __future__ import annotations
@@ -17,16 +18,17 @@ import pytest
 TAKEN = "CUTOVER_TESTS_TAKEN"
 """Names the folder in which the processes note what they have taken."""
 
+WHOLE = ("pairs",)
+"""Folders that one process takes with all their files."""
+
 FIRST = (
-    "test_upgrade_pairs",
+    "pairs",
     "test_faults",
     "test_postgresql_pair",
-    "test_restore_pairs",
     "test_upgrade",
     "test_restore_faults",
     "test_cluster",
     "test_restore",
-    "test_pairs",
     "test_backup_faults",
     "test_install",
     "test_fleet",
@@ -39,19 +41,16 @@ FIRST = (
     "test_schedule",
     "test_runs",
 )
-"""
-Files that take more than a minute, the longest first: begun last, one of them would keep everybody waiting. Those whose
-tenants have eight hosts are not begun at the same time.
-"""
+"""What takes more than a minute, the longest first: begun last, one of them would keep everybody waiting."""
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtestloop(session: pytest.Session) -> bool | None:
-    """Run the files that this process takes."""
+    """Run the files and folders that this process takes."""
     place = os.environ.get(TAKEN)
     if place is None or session.testsfailed:
         return None
-    by_file = {file: list(tests) for file, tests in groupby(session.items, key=lambda item: item.path)}
+    by_file = {file: list(tests) for file, tests in groupby(session.items, key=_taken_as)}
     files = in_order(list(by_file))
     for file in files:
         if _take(Path(place), file):
@@ -61,8 +60,13 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     return True
 
 
+def _taken_as(item: pytest.Item) -> Path:
+    """Return the file that a test is taken with, or the folder."""
+    return item.path.parent if item.path.parent.name in WHOLE else item.path
+
+
 def _run(tests: Sequence[pytest.Item], likely: pytest.Item | None) -> None:
-    """Run the tests of a file; what `likely`, the test that may come after them, does not need is then torn down."""
+    """Run what was taken; what `likely`, the test that may come after it, does not need is then torn down."""
     # the file before was followed by another one than was likely
     tests[0].session._setupstate.teardown_exact(tests[0])
     for item, following in zip(tests, (*tests[1:], likely), strict=True):
@@ -72,7 +76,7 @@ def _run(tests: Sequence[pytest.Item], likely: pytest.Item | None) -> None:
 
 
 def in_order(files: Sequence[Path]) -> list[Path]:
-    """Return files in the order in which they are taken."""
+    """Return files and folders in the order in which they are taken."""
     rank = {name: number for number, name in enumerate(FIRST)}
     return sorted(files, key=lambda file: (rank.get(file.stem, len(rank)), str(file)))
 

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.sharing import FIRST, TAKEN, in_order
+from tests.sharing import FIRST, TAKEN, WHOLE, in_order
 
 ROOT = Path(__file__).parents[2]
 TEST = """
@@ -41,6 +41,21 @@ def test_every_file_is_run_once_by_one_of_two_processes(tmp_path: Path) -> None:
         f"{name} {what}" for name in names for what in ("0", "1", "2", "put away")
     )
     assert sum(int(each.partition(" passed")[0].split()[-1]) for each in printed) == 18
+
+
+def test_a_folder_whose_files_share_something_is_taken_whole_and_in_order(tmp_path: Path) -> None:
+    log, folder, taken = tmp_path / "log", tmp_path / "tests" / WHOLE[0], tmp_path / "taken"
+    taken.mkdir()
+    folder.mkdir(parents=True)
+    (folder / "__init__.py").touch()
+    (folder / "conftest.py").write_text(TEST.replace("module", "package").format(log=str(log), name="folder"))
+    for name in ("test_a", "test_b"):
+        (folder / f"{name}.py").write_text(f"def test_it(made): open({str(log)!r}, 'a').write('{name}\\n')")
+    argv = [sys.executable, "-m", "pytest", "-p", "tests.sharing", "--rootdir", str(tmp_path), "-q", str(folder.parent)]
+    done = subprocess.run(argv, cwd=ROOT, env=os.environ | {TAKEN: str(taken)}, capture_output=True, check=False)
+    assert done.returncode == 0, done.stdout
+    assert log.read_text().splitlines() == ["test_a", "test_b", "folder put away"]
+    assert [each.name for each in taken.iterdir()] == [str(folder).replace("/", "_")]
 
 
 def test_the_long_ones_come_first() -> None:

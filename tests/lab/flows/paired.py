@@ -1,9 +1,8 @@
 """
 An HA tenant on eight hosts of the lab, installed just now; its bucket is in the lab's S3 store.
 
-    @pytest.fixture(scope="module")
-    def acme(controller: Controller, module_hosts: MakeHosts) -> Paired:
-        return installed_pairs(controller, module_hosts, "acme")
+    acme = installed_pairs(controller, hosts, "acme")
+    (holder,) = acme.holders("application_host")
 """
 
 from __future__ import annotations

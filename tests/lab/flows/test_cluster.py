@@ -13,7 +13,7 @@ Eight findings stopped a rejoin that was tried by hand. Each has a test that fai
 5. the old primary starts by itself: "stay out" in tests/lab/hosts/test_postgresql_pair.py
 6. units that make the same volume at once: test_named_volumes_... in tests/unit/products/omnileads/test_desired.py
 7. sessions to a host without power hang: status of a tenant whose primary is off here, and what serves without it
-8. the site hangs or fails while the database is away: tests/lab/flows/test_pairs_faults.py
+8. the site hangs or fails while the database is away: tests/lab/flows/pairs/test_pairs_faults.py
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """
 An HA tenant on eight real hosts: installed, installed again, and what its pairs do when one of two fails.
 
-The tests share one tenant and leave it whole, though not always in its initial roles: nothing goes back by itself.
+The tests are the first that meet the tenant. Nothing goes back to its initial role by itself.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from cutover.hosts import lease
 from cutover.inventory import load
 from cutover.products.omnileads import pair, vrrp
 from tests.lab import canaries
-from tests.lab.conftest import MakeHosts
 from tests.lab.controller import Controller
-from tests.lab.flows.paired import PATIENCE, VIRTUAL, Paired, installed_pairs, other
+from tests.lab.flows.paired import PATIENCE, VIRTUAL, Paired, other
+from tests.lab.flows.pairs import NAME
 from tests.lab.flows.seen import codes, started, state
 from tests.lab.lab import Lab
 from tests.lab.tenants import PAIRS
@@ -28,7 +28,6 @@ from tests.lab.waiting import wait_for
 
 pytestmark = pytest.mark.lab
 
-NAME = "acme"
 SESSIONS = "journalctl --sync; journalctl --unit ssh --output cat | grep --count 'Starting session: command' || true"
 COUNTED = "echo 'LogLevel VERBOSE' >/etc/ssh/sshd_config.d/counted.conf && systemctl restart ssh"
 SECRET_FILES = (
@@ -36,12 +35,6 @@ SECRET_FILES = (
 )
 HOLD = "kill -STOP $(pgrep --exact asterisk)"
 GO_ON = "kill -CONT $(pgrep --exact asterisk)"
-
-
-@pytest.fixture(scope="module")
-def acme(controller: Controller, module_hosts: MakeHosts) -> Paired:
-    """The tenant."""
-    return installed_pairs(controller, module_hosts, NAME)
 
 
 def certificate(address: str) -> bytes:

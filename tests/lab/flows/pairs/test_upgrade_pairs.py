@@ -14,9 +14,9 @@ from contextlib import contextmanager
 import pytest
 
 from cutover.hosts import deadman
-from tests.lab.conftest import MakeHosts
-from tests.lab.controller import LEASE, Controller, Result
-from tests.lab.flows.paired import PATIENCE, Paired, installed_pairs, other
+from tests.lab.controller import LEASE, Result
+from tests.lab.flows.paired import PATIENCE, Paired, other
+from tests.lab.flows.pairs import NAME
 from tests.lab.flows.seen import codes, started, state
 from tests.lab.host import Host
 from tests.lab.running import Running
@@ -25,7 +25,6 @@ from tests.lab.waiting import wait_for
 
 pytestmark = pytest.mark.lab
 
-NAME = "summit"
 OLD, NEW, NEWER = "1.26.0", "1.27.0", "1.27.1"
 COLUMNS = (
     "select count(*) from information_schema.columns where table_name = 'ominicontacto_app_campana'"
@@ -36,12 +35,6 @@ MOVED = "sleep 0.5; cd / && runuser -u postgres -- psql -lqt | grep --quiet omni
 """With a pause: asked without one, it takes a processor for itself."""
 ARMED = "test -s /var/lib/cutover/deadman/token"
 BY_ITSELF = LEASE + deadman.GRACE + 120
-
-
-@pytest.fixture(scope="module")
-def acme(controller: Controller, module_hosts: MakeHosts) -> Paired:
-    """The tenant."""
-    return installed_pairs(controller, module_hosts, NAME)
 
 
 def upgrade(acme: Paired) -> Result:
@@ -138,8 +131,9 @@ def test_when_the_host_that_decides_is_lost_after_the_schema_has_moved_the_other
     acme: Paired,
 ) -> None:
     acme.tenant.ask_for(NEW)
+    (primary,) = acme.holders("postgres_host")
     running = Running(acme.controller.start("upgrade", NAME, "--yes", "--json"))
-    running.until(acme.hosts["sql_1"], MOVED)
+    running.until(acme.hosts[primary], MOVED)
     acme.hosts["app_1"].kill()
     assert running.ended().status == 1
     wait_for("the way back of app_2", lambda: unwatched(acme.hosts["app_2"]), BY_ITSELF, 1.0)
@@ -175,12 +169,13 @@ def test_w15_hosts_change_one_after_the_other_the_active_one_last_and_the_site_a
 
 def test_w37_redis_restarts_as_a_replica_on_either_host_and_haproxy_without_the_address(acme: Paired) -> None:
     (active,) = acme.holders("application_host")
+    (master,) = acme.masters()
     result = acme.controller.run("restart", NAME, "--component", "redis", "--component", "haproxy", "--json")
     assert state(result) == "Completed", result.stdout + result.stderr
     assert order(result, "haproxy") == [other(active), active]
     assert acme.holders("application_host") == [other(active)]
-    assert order(result, "redis") == ["app_2", "app_1"]
-    assert acme.masters() == ["app_2"]
+    assert order(result, "redis") == [other(master), master]
+    assert acme.masters() == [other(master)]
     serves(acme, NEWER)
 
 

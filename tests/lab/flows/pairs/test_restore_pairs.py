@@ -1,8 +1,8 @@
 """
 Restoring a tenant with two of everything: both database hosts have the restored state, or both the old one.
 
-The tests share one tenant, whose database is on another host at the end. It has lost something since its backup, so
-what served before and what comes from the backup can be told apart at any time.
+The tenant has lost something since its backup, so what served before and what comes from the backup can be told apart
+at any time. Those that take minutes leave its database on the other host.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ import pytest
 
 from cutover.hosts import deadman
 from cutover.hosts.swap import Names, swap_back_statement
-from tests.lab.conftest import MakeHosts
-from tests.lab.controller import LEASE, Controller, Result
+from tests.lab.controller import LEASE, Result
 from tests.lab.flows import processes
 from tests.lab.flows.installed import DJANGO
-from tests.lab.flows.paired import PATIENCE, Paired, installed_pairs, other
+from tests.lab.flows.paired import PATIENCE, Paired, other
+from tests.lab.flows.pairs import NAME
 from tests.lab.flows.restored import ARMED, COUNTS, CUSTOM, DATABASES, OUTSIDE
 from tests.lab.flows.seen import FREE, codes, state
 from tests.lab.running import Running
@@ -32,7 +32,6 @@ from tests.lab.waiting import wait_for
 pytestmark = pytest.mark.lab
 at_length = pytest.mark.skipif("CUTOVER_FAULTS" not in os.environ, reason="takes minutes each: make faults-ha")
 
-NAME = "mirror"
 BY_ITSELF = LEASE + deadman.GRACE + 120
 LOST = "delete from queue_log where id % 2 = 0; truncate ominicontacto_app_contacto cascade"
 SWAPPED = f"sleep 0.5; {OUTSIDE.format('postgres', shlex.quote(DATABASES))} | grep --quiet _old_"
@@ -127,15 +126,14 @@ def holds(result: Any) -> bool:
 
 
 @pytest.fixture(scope="module")
-def mirrored(controller: Controller, module_hosts: MakeHosts) -> Mirrored:
-    paired = installed_pairs(controller, module_hosts, NAME)
-    paired.answers()
-    paired.hosts["app_1"].run(f"{DJANGO} standin_calls 4")
+def mirrored(acme: Paired) -> Mirrored:
+    acme.answers()
+    acme.hosts["app_1"].run(f"{DJANGO} standin_calls 4")
     for name in ("voice_1", "voice_2"):
-        paired.hosts[name].run(f"echo '; of {name}' >{CUSTOM}/own.conf")
-    assert state(paired.controller.run("backup", NAME, "--json")) == "Completed"
-    listed = paired.controller.run("backups", NAME, "--json").json["backups"]
-    return Mirrored(paired, str(listed[0]["id"]))
+        acme.hosts[name].run(f"echo '; of {name}' >{CUSTOM}/own.conf")
+    assert state(acme.controller.run("backup", NAME, "--json")) == "Completed"
+    listed = acme.controller.run("backups", NAME, "--json").json["backups"]
+    return Mirrored(acme, str(listed[0]["id"]))
 
 
 @pytest.fixture(scope="module")

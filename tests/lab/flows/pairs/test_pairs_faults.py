@@ -1,7 +1,7 @@
 """
 Every host of an HA tenant is lost once by its power and once by its network, and the commands lead back.
 
-One tenant on eight hosts is shared; the third vote is haproxy_1's. What is independent is lost at once: of each pair
+The third vote is haproxy_1's. What is independent is lost at once: of each pair
 one host, so that whole hypervisors are among it. Virtual IPs of telephony and web stay where they went: nothing fails
 back. It takes longer than all else and wants a machine for itself, so `make test` leaves it out: `make faults-ha`.
 """
@@ -18,9 +18,8 @@ from pathlib import Path
 import pytest
 
 from cutover.inventory import load
-from tests.lab.conftest import MakeHosts
-from tests.lab.controller import Controller
-from tests.lab.flows.paired import PATIENCE, VIRTUAL, Paired, installed_pairs, other
+from tests.lab.flows.paired import PATIENCE, VIRTUAL, Paired, other
+from tests.lab.flows.pairs import NAME
 from tests.lab.flows.seen import codes
 from tests.lab.host import Host
 from tests.lab.ledger import Ledger, Place, kept
@@ -32,7 +31,6 @@ pytestmark = [
     pytest.mark.skipif("CUTOVER_FAULTS" not in os.environ, reason="by itself: make faults-ha"),
 ]
 
-NAME = "storm"
 HYPERVISOR_A = ("sql_1", "app_1", "voice_2", "haproxy_2")
 HYPERVISOR_B = ("sql_2", "app_2", "voice_1", "haproxy_1")
 PASSIVE = ("sql_2", "app_2", "voice_1")
@@ -44,20 +42,14 @@ FAULTS: dict[str, tuple[Callable[[Host], None], Callable[[Host], None]]] = {
 }
 
 
-@pytest.fixture(scope="module")
-def made(controller: Controller, module_hosts: MakeHosts) -> Paired:
-    return installed_pairs(controller, module_hosts, NAME)
-
-
-@pytest.fixture
-def acme(made: Paired) -> Iterator[Paired]:
-    """The tenant with all its hosts, in its initial roles."""
-    for host in made.all:
+@pytest.fixture(autouse=True)
+def whole(acme: Paired) -> None:
+    """All hosts are there, in their initial roles."""
+    for host in acme.all:
         host.heal()
         host.start()
-    if not healthy(made):
-        led_back(made)
-    yield made
+    if not healthy(acme):
+        led_back(acme)
 
 
 def each(acme: Paired, names: Iterable[str], act: Callable[[Host], None]) -> None:
