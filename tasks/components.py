@@ -15,7 +15,7 @@ from cutover.hosts.probes import longest_wait
 from cutover.plan.diff import Start
 from cutover.plan.order import Node, graph
 from cutover.secret import without
-from tasks.handover import hand_over
+from tasks.handover import hand_over, take_back
 from tasks.step import step
 
 
@@ -48,6 +48,7 @@ async def start_node(node: Node) -> None:
         raise TypeError(f"{node.component} is not started but done once")
     await hand_over(node)
     await start(node.component, node.host, node.act)
+    await take_back(node)
 
 
 async def in_order(steps: Iterable[Node], run: Callable[[Node], Awaitable[None]]) -> tuple[Outcome, ...]:

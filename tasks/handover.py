@@ -32,6 +32,15 @@ READY = 60
 TAKING = 30
 """Seconds that it may take for it."""
 
+LEAVING = 4
+"""Seconds in which HAProxy, which looks every two, has seen twice that a web node refuses it."""
+
+CLOSED = 120
+"""Seconds after which a host lets HAProxy in again by itself; what nobody should see, the stop, takes 70 at most."""
+
+WEB = 443
+"""The port of a web node's nginx."""
+
 REFUSED = "the other host of the pair does not take over"
 
 
@@ -60,8 +69,17 @@ async def hand_over(node: Node) -> None:
         await give_redis(node.host, node.peer, READY if node.behind else 0)
     elif node.component in BY_ADDRESS and node.behind:
         await give_address(node.host, node.peer)
-    elif node.component in BY_BALANCER and node.behind:
-        await demand_traffic(node.host, node.peer)
+    elif node.component in BY_BALANCER:
+        if node.behind:
+            await demand_traffic(node.host, node.peer)
+        if node.behind or await leads_to(node.host, node.peer):
+            await leave_balancer(node.host)
+
+
+async def take_back(node: Node) -> None:
+    """Have a component that was restarted and answers serve again beside the one of the other host."""
+    if node.peer and isinstance(node.act, Start) and node.act.interrupts and node.component in BY_BALANCER:
+        await return_to_balancer(node.host)
 
 
 @step("hand the virtual IP over from {host} to {peer}", timeout=150)
@@ -107,12 +125,42 @@ async def give_redis(host: str, peer: str, patience: int) -> None:
 @step("HAProxy leads to {peer}", timeout=150)
 async def demand_traffic(host: str, peer: str) -> None:
     """Return once HAProxy lets the other web node answer; raises CutoverError (CUT-870) when it does not."""
+    if not await leads_to(host, peer, within=READY):
+        why = f"HAProxy at {site(current().tenant)} sends nobody there"
+        raise CutoverError(_refused(peer, why, "curl -kI https://localhost/"))
+
+
+def site(tenant: Tenant) -> str:
+    """Return the address of a tenant's site."""
+    return f"https://{tenant.variables.application_host}:{tenant.variables.app_port}/"
+
+
+async def leads_to(host: str, peer: str, within: int = 0) -> bool:
+    """Return whether a host finds HAProxy leading to its peer, which is asked for so many seconds."""
     tenant = current().tenant
-    v = tenant.variables
-    url = f"https://{v.application_host}:{v.app_port}/"
-    asked = handover.ask("balancer_leads_to", url, COOKIE, node_names(tenant)[peer], within=READY)
-    if not await _says_yes(host, asked):
-        raise CutoverError(_refused(peer, f"HAProxy at {url} sends nobody there", "curl -kI https://localhost/"))
+    return await _says_yes(
+        host, handover.ask("balancer_leads_to", site(tenant), COOKIE, node_names(tenant)[peer], within=within)
+    )
+
+
+@step("HAProxy leaves {host}", timeout=60)
+async def leave_balancer(host: str) -> None:
+    """
+    Have HAProxy send nobody new to a web node, and let what it has begun there end.
+
+    A request that is under way when a node's check fails would be cut off. The node comes back by itself in the end.
+    """
+    this = current()
+    output = await this.run(host, handover.close_door(WEB, CLOSED, LEAVING, this.required_lease()))
+    must_succeed(host, output, "CUT-870", "HAProxy could not be sent away")
+
+
+@step("HAProxy returns to {host}", timeout=60)
+async def return_to_balancer(host: str) -> None:
+    """Let HAProxy send people to a web node again."""
+    this = current()
+    output = await this.run(host, handover.open_door(this.required_lease()))
+    must_succeed(host, output, "CUT-870", "HAProxy could not be let in again")
 
 
 async def _says_yes(host: str, text: str) -> bool:

@@ -18,6 +18,17 @@ def give_address(lease: Lease) -> str:
     return script(("lease",), [*guard_lines(lease), call("systemctl", "restart", "keepalived")])
 
 
+def close_door(port: int, seconds: int, settling: int, lease: Lease) -> str:
+    """Return the script that refuses new connections from elsewhere for some seconds, and waits until that is known."""
+    lines = [*guard_lines(lease), call("door_closes", port, seconds), call("sleep", settling)]
+    return script(("lease", LIBRARY), lines)
+
+
+def open_door(lease: Lease) -> str:
+    """Return the script that lets new connections in again; does nothing where that is so."""
+    return script(("lease", LIBRARY), [*guard_lines(lease), call("door_opens")])
+
+
 def fail_over(container: str, address: str, within: int, lease: Lease) -> str:
     """Return the script that has the Sentinel at an address make the replica the master."""
     lines = [*guard_lines(lease), call("within", within, "redis_fails_over", container, address)]

@@ -41,3 +41,28 @@ balancer_leads_to() { # url cookie name
     --cookie "$2=$3" "$1" </dev/null) || return 1
   [[ $answer =~ ^HTTP/[0-9.]+\ [23] ]] && ! grep --quiet --ignore-case "^set-cookie: $2=" <<<"$answer"
 }
+
+# Who is new is refused at once, so that a balancer asks the other node, and what it has begun here can end meanwhile.
+# The host itself still answers itself. The kernel opens the door again, should nobody come to do it.
+door_closes() { # port seconds
+  command -v nft >/dev/null || return 0
+  nft -f - <<EOF
+table inet cutover_door
+delete table inet cutover_door
+table inet cutover_door {
+  set closed {
+    type inet_service
+    flags timeout
+    elements = { $1 timeout ${2}s }
+  }
+  chain input {
+    type filter hook input priority -10; policy accept;
+    iifname != "lo" ct state new tcp dport @closed reject with tcp reset
+  }
+}
+EOF
+}
+
+door_opens() {
+  ! nft list table inet cutover_door >/dev/null 2>&1 || nft delete table inet cutover_door
+}

@@ -13,7 +13,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from cutover.hosts import deadman
+from cutover.hosts import deadman, handover
+from cutover.hosts.script import call, script
 from tests.lab.controller import LEASE, Result
 from tests.lab.flows.paired import PATIENCE, Paired, other
 from tests.lab.flows.pairs import NAME
@@ -108,6 +109,16 @@ def test_a_pair_that_has_lost_a_host_is_refused_before_anything_is_touched(acme:
     assert started(acme.all) == before
     acme.hosts[other(holder)].run("systemctl start keepalived")
     acme.becomes("keepalived", lambda: acme.waiting(other(holder)), other(holder))
+
+
+def test_a_web_node_that_refuses_haproxy_is_left_without_a_loss_and_taken_back_by_itself(acme: Paired) -> None:
+    app = acme.hosts["app_2"]
+    with visited(acme) as refused:
+        app.run(script((handover.LIBRARY,), [call("door_closes", 443, 15)]))
+        wait_for("HAProxy to leave app_2", lambda: not acme.leads_to("app_2"), PATIENCE, 0.3)
+        assert app.output("curl --silent --insecure --head https://localhost/ | head -n 1").split()[1] == "302"
+        wait_for("HAProxy to come back", lambda: acme.leads_to("app_2"), PATIENCE, 0.5)
+    assert refused == []
 
 
 def test_w12_a_release_that_never_answers_meets_one_host_and_the_other_serves_all_the_while(acme: Paired) -> None:
