@@ -32,8 +32,8 @@ faults: setup ## an upgrade broken at each of its steps by every fault: hours (O
 	CUTOVER_FAULTS=$(or $(ONE_OF),1) $(PY) -m pytest -s tests/lab/flows/test_upgrade_faults.py
 
 faults-ha: setup ## every host of an HA tenant lost by its power and by its network, and led back by the commands
-	CUTOVER_FAULTS=1 $(PY) -m pytest -vv tests/lab/flows/pairs/test_pairs_faults.py \
-		tests/lab/flows/pairs/test_restore_pairs.py
+	CUTOVER_FAULTS=1 $(PY) -m pytest -vv tests/lab/hosts/test_postgresql_pair.py \
+		tests/lab/flows/pairs/test_pairs_faults.py tests/lab/flows/pairs/test_restore_pairs.py
 
 ui: setup ## tests in a real browser
 	$(PY) -m pytest tests/ui

@@ -70,27 +70,38 @@ young() { # unit seconds
 }
 
 # Ask until all probes of a gate answer, the unit gives up or ends again and again, or the deadline (seconds) passes.
+# What takes long is asked less often: on a small host the asking would take from what is starting.
 gate() { # unit deadline check-function
-  local end=$((SECONDS + $2)) seen state restarts before
+  local began=$SECONDS seen state restarts before
   # a unit that was ending again and again before this start keeps its count
-  before=$(systemctl show -p NRestarts --value "$1")
+  unit_now "$1"
+  before=${restarts:-0}
   while :; do
     seen=$("$3") && return 0
-    state=$(systemctl is-active "$1")
+    unit_now "$1"
     if [ "$state" = failed ]; then
       printf '%s\n' "unit $1 failed; last probe: $seen"
       return 1
     fi
-    restarts=$(systemctl show -p NRestarts --value "$1")
-    restarts=$((${restarts:-0} - ${before:-0}))
+    restarts=$((${restarts:-0} - before))
     if [ "$restarts" -ge 3 ]; then
       printf '%s\n' "unit $1 ended $restarts times by itself; last probe: $seen"
       return 1
     fi
-    if [ "$SECONDS" -ge "$end" ]; then
+    if [ "$((SECONDS - began))" -ge "$2" ]; then
       printf '%s\n' "not healthy after $2 s: $seen"
       return 1
     fi
-    sleep 0.2
+    if [ "$((SECONDS - began))" -lt 5 ]; then sleep 0.2; else sleep 1; fi
   done
+}
+
+unit_now() { # unit; sets state and restarts
+  local key value
+  while IFS== read -r key value; do
+    case "$key" in
+      ActiveState) state=$value ;;
+      NRestarts) restarts=$value ;;
+    esac
+  done < <(systemctl show -p ActiveState -p NRestarts "$1")
 }

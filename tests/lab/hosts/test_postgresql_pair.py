@@ -12,6 +12,7 @@ import pytest
 
 from tests.lab.conftest import MakeHosts
 from tests.lab.ledger import Ledger
+from tests.lab.length import at_length
 from tests.lab.pair import CLIENT, Pair, installed
 from tests.lab.waiting import wait_for
 
@@ -287,6 +288,7 @@ def test_a_synchronous_pair_loses_nothing_that_was_acknowledged(synchronous: Pai
     assert seen.together() == []
 
 
+@at_length
 def test_w35_a_synchronous_pair_that_was_cut_in_two_for_a_minute_has_one_primary_and_lost_nothing(
     synchronous: Pair, tmp_path: Path
 ) -> None:
@@ -303,6 +305,7 @@ def test_w35_a_synchronous_pair_that_was_cut_in_two_for_a_minute_has_one_primary
     assert seen.held_together() == []
 
 
+@at_length
 def test_w35_a_synchronous_primary_that_was_cut_off_for_a_minute_is_replaced_and_nothing_is_lost(
     synchronous: Pair, tmp_path: Path
 ) -> None:

@@ -8,7 +8,6 @@ back. It takes longer than all else and wants a machine for itself, so `make tes
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -23,13 +22,11 @@ from tests.lab.flows.pairs import NAME
 from tests.lab.flows.seen import codes
 from tests.lab.host import Host
 from tests.lab.ledger import Ledger, Place, kept
+from tests.lab.length import at_length
 from tests.lab.pairwatch import Watch, watched
 from tests.lab.waiting import wait_for
 
-pytestmark = [
-    pytest.mark.lab,
-    pytest.mark.skipif("CUTOVER_FAULTS" not in os.environ, reason="by itself: make faults-ha"),
-]
+pytestmark = [pytest.mark.lab, at_length]
 
 HYPERVISOR_A = ("sql_1", "app_1", "voice_2", "haproxy_2")
 HYPERVISOR_B = ("sql_2", "app_2", "voice_1", "haproxy_1")

@@ -8,7 +8,6 @@ at any time. Those that take minutes leave its database on the other host.
 from __future__ import annotations
 
 import json
-import os
 import shlex
 import signal
 from dataclasses import dataclass
@@ -26,11 +25,11 @@ from tests.lab.flows.paired import PATIENCE, Paired, other
 from tests.lab.flows.pairs import NAME
 from tests.lab.flows.restored import ARMED, COUNTS, CUSTOM, DATABASES, OUTSIDE
 from tests.lab.flows.seen import FREE, codes, state
+from tests.lab.length import at_length
 from tests.lab.running import Running
 from tests.lab.waiting import wait_for
 
 pytestmark = pytest.mark.lab
-at_length = pytest.mark.skipif("CUTOVER_FAULTS" not in os.environ, reason="takes minutes each: make faults-ha")
 
 BY_ITSELF = LEASE + deadman.GRACE + 120
 LOST = "delete from queue_log where id % 2 = 0; truncate ominicontacto_app_contacto cascade"
@@ -183,6 +182,7 @@ def test_an_ha_tenant_gets_back_what_it_lost_and_its_standby_has_it_as_well(
     wait_for("no former database", lambda: not mirrored.beside("sql_1") + mirrored.beside("sql_2"), PATIENCE)
 
 
+@at_length
 def test_kill_9_of_the_controller_leaves_hosts_that_get_back_by_themselves(
     mirrored: Mirrored, saved: tuple[str, ...]
 ) -> None:
