@@ -31,7 +31,7 @@ lab: setup ## tests on real hosts
 faults: setup ## an upgrade broken at each of its steps by every fault: hours (ONE_OF=4: at some, by one)
 	CUTOVER_FAULTS=$(or $(ONE_OF),1) $(PY) -m pytest -s tests/lab/flows/test_upgrade_faults.py
 
-faults-ha: setup ## every host of an HA tenant lost by its power and by its network, and led back by the commands
+faults-ha: setup ## every host of an HA tenant lost by its power and by its network, and what else takes minutes of pairs
 	CUTOVER_FAULTS=1 $(PY) -m pytest -vv tests/lab/hosts/test_postgresql_pair.py \
 		tests/lab/flows/pairs/test_pairs_faults.py tests/lab/flows/pairs/test_restore_pairs.py
 
