@@ -29,7 +29,7 @@ def finding(code: str, fatal: bool = True) -> Finding:
         ("a name nobody knows", Exit.FAILED),
     ],
 )
-def test_the_name_of_the_final_state_gives_the_exit_code(state: str, code: Exit) -> None:
+def test_w20_the_name_of_the_final_state_gives_the_exit_code(state: str, code: Exit) -> None:
     assert of_state(state) is code
 
 

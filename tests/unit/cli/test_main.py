@@ -19,7 +19,7 @@ def test_nothing_heavy_is_imported_before_a_verb_runs() -> None:
     assert set(HEAVY).isdisjoint(done.stdout.split())
 
 
-def test_help_lists_every_verb_and_the_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:
+def test_w20_help_lists_every_verb_and_the_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["--help"])
     text = capsys.readouterr().out

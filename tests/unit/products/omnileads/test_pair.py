@@ -12,7 +12,7 @@ from cutover.inventory import Host, Role
 from cutover.plan.observed import OperatingSystem
 from cutover.products.omnileads import desired, pair, typical_systems
 from cutover.products.omnileads.components import postgresql_pair
-from cutover.products.omnileads.site import Site
+from cutover.products.omnileads.site import Site, sentinels
 from tests.unit.products.omnileads.cases import DEBIAN, digests, tenant
 
 HA = tenant("ha")
@@ -30,6 +30,11 @@ def test_the_third_vote_is_the_witnesss_and_else_on_a_host_that_is_there_anyway(
     assert [host.name for host in pair.voters(NINE)] == ["sql_1", "sql_2", "witness_1"]
     assert [host.name for host in pair.voters(HA)] == ["sql_1", "sql_2", "haproxy_1"]
     assert pair.voters(tenant("aio")) == ()
+
+
+def test_w39_three_sentinels_decide_and_with_a_witness_each_stands_elsewhere() -> None:
+    assert [host.name for host in sentinels(NINE)] == ["voice_1", "voice_2", "witness_1"]
+    assert [host.name for host in sentinels(HA)] == ["voice_1", "voice_2", "haproxy_1"]
 
 
 @pytest.mark.parametrize(
