@@ -131,6 +131,8 @@ def test_findings_1_2_3_of_settings_a_stale_process_and_an_old_control_file_stop
         pair.sql(
             "sql_1", "create table much as select repeat(md5(i::text), 9) from generate_series(1, 60000) i", database
         )
+        there = "select to_regclass('much') is not null"
+        wait_for("the standby to have it", lambda: pair.sql("sql_2", there, database) == "t", LIMIT)
         pair.hosts["sql_1"].kill()
         ledger.wait_for_writes()
         pair.hosts["sql_1"].start()
