@@ -105,6 +105,7 @@ def main() -> None:
     with ground() as (lab, folder):
         controller = Controller(lab.settings, folder)
         with controller.server(PORT):
+            lab.store.start()
             making = Making(lab)
             bench = installed_pairs(controller, making, "bench")
             lasted = [lose_the_master(bench, folder) for _ in range(runs)]
