@@ -63,7 +63,7 @@ async def hand_over(node: Node) -> None:
 
     Raises CutoverError (CUT-870) when the other one, which was restarted just before, does not take over.
     """
-    if not (node.peer and isinstance(node.act, Start) and node.act.interrupts):
+    if not _gives_way(node):
         return
     if node.component in BY_SENTINELS:
         await give_redis(node.host, node.peer, READY if node.behind else 0)
@@ -72,14 +72,19 @@ async def hand_over(node: Node) -> None:
     elif node.component in BY_BALANCER:
         if node.behind:
             await demand_traffic(node.host, node.peer)
-        if node.behind or await leads_to(node.host, node.peer):
+        if node.behind or await _leads_to(node.host, node.peer):
             await leave_balancer(node.host)
 
 
 async def take_back(node: Node) -> None:
     """Have a component that was restarted and answers serve again beside the one of the other host."""
-    if node.peer and isinstance(node.act, Start) and node.act.interrupts and node.component in BY_BALANCER:
+    if _gives_way(node) and node.component in BY_BALANCER:
         await return_to_balancer(node.host)
+
+
+def _gives_way(node: Node) -> bool:
+    """Return whether a start interrupts what another host can do meanwhile."""
+    return bool(node.peer) and isinstance(node.act, Start) and node.act.interrupts
 
 
 @step("hand the virtual IP over from {host} to {peer}", timeout=150)
@@ -125,21 +130,21 @@ async def give_redis(host: str, peer: str, patience: int) -> None:
 @step("HAProxy leads to {peer}", timeout=150)
 async def demand_traffic(host: str, peer: str) -> None:
     """Return once HAProxy lets the other web node answer; raises CutoverError (CUT-870) when it does not."""
-    if not await leads_to(host, peer, within=READY):
-        why = f"HAProxy at {site(current().tenant)} sends nobody there"
+    if not await _leads_to(host, peer, within=READY):
+        why = f"HAProxy at {_site_url(current().tenant)} sends nobody there"
         raise CutoverError(_refused(peer, why, "curl -kI https://localhost/"))
 
 
-def site(tenant: Tenant) -> str:
+def _site_url(tenant: Tenant) -> str:
     """Return the address of a tenant's site."""
     return f"https://{tenant.variables.application_host}:{tenant.variables.app_port}/"
 
 
-async def leads_to(host: str, peer: str, within: int = 0) -> bool:
+async def _leads_to(host: str, peer: str, within: int = 0) -> bool:
     """Return whether a host finds HAProxy leading to its peer, which is asked for so many seconds."""
     tenant = current().tenant
     return await _says_yes(
-        host, handover.ask("balancer_leads_to", site(tenant), COOKIE, node_names(tenant)[peer], within=within)
+        host, handover.ask("balancer_leads_to", _site_url(tenant), COOKIE, node_names(tenant)[peer], within=within)
     )
 
 

@@ -28,14 +28,12 @@ def lab() -> Iterator[Lab]:
 @pytest.fixture
 def hosts(lab: Lab) -> Iterator[Making]:
     """A factory of hosts; all are removed when the test ends, whatever it did to them."""
-    made = Making(lab)
-    yield made
-    made.remove()
+    with Making(lab) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
 def module_hosts(lab: Lab) -> Iterator[Making]:
     """A factory of hosts that the tests of a module share; they are removed after the last of them."""
-    made = Making(lab)
-    yield made
-    made.remove()
+    with Making(lab) as made:
+        yield made

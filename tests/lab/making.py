@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Self
 
 from tests.lab.host import Host
 from tests.lab.lab import Lab
 
 
 class Making:
-    """The factory behind the fixtures `hosts` and `module_hosts`; `lab` is where it makes them."""
+    """
+    The factory behind the fixtures `hosts` and `module_hosts`; `lab` is where it makes them.
+
+    As a context it removes them at its end.
+    """
 
     def __init__(self, lab: Lab) -> None:
         self.lab = lab
         self._made: list[Host] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.remove()
 
     def __call__(
         self,

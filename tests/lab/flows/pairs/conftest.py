@@ -16,6 +16,5 @@ from tests.lab.making import Making
 @pytest.fixture(scope="package")
 def acme(controller: Controller, lab: Lab) -> Iterator[Paired]:
     """The tenant."""
-    hosts = Making(lab)
-    yield installed_pairs(controller, hosts, NAME)
-    hosts.remove()
+    with Making(lab) as hosts:
+        yield installed_pairs(controller, hosts, NAME)

@@ -1,9 +1,9 @@
 """
 Every host of an HA tenant is lost once by its power and once by its network, and the commands lead back.
 
-The third vote is haproxy_1's. What is independent is lost at once: of each pair
-one host, so that whole hypervisors are among it. Virtual IPs of telephony and web stay where they went: nothing fails
-back. It takes longer than all else and wants a machine for itself, so `make test` leaves it out: `make faults-ha`.
+The third vote is haproxy_1's. What is independent is lost at once: of each pair one host, so that whole hypervisors are
+among it. Virtual IPs of telephony and web stay where they went: nothing fails back. It takes longer than all else and
+wants a machine for itself, so `make test` leaves it out: `make faults-ha`.
 """
 
 from __future__ import annotations
