@@ -13,18 +13,16 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from secrets import token_urlsafe
-from uuid import uuid4
-
-import httpx
 
 from cutover.cli.server import controller as server
 from cutover.cli.server import state
 from cutover.errors import CutoverError
 from tests.lab import requirements
+from tests.lab.cli.page import Page
 from tests.lab.controller import Controller
 from tests.lab.errors import LabError
 from tests.lab.host import Host
@@ -229,16 +227,8 @@ def run_page(port: int) -> str:
     """Return the address of the newest install's page in the Prefect UI; of the UI itself when there is none."""
     ui = f"http://127.0.0.1:{port}"
     wanted = {"sort": "START_TIME_DESC", "limit": 1, "flows": {"name": {"any_": ["install"]}}}
-    with httpx.Client(base_url=f"{ui}/api/", timeout=30, trust_env=False) as client:
-        runs = client.post("flow_runs/filter", json=wanted, headers=csrf(client)).raise_for_status().json()
+    runs = Page(port).ask("POST", "/flow_runs/filter", wanted)
     return f"{ui}/runs/flow-run/{runs[0]['id']}" if runs else ui
-
-
-def csrf(client: httpx.Client) -> Mapping[str, str]:
-    """Return the headers by which the Prefect server knows that no web page sent a request."""
-    me = str(uuid4())
-    token = client.get("csrf-token", params={"client": me}).raise_for_status().json()["token"]
-    return {"Prefect-Csrf-Token": token, "Prefect-Csrf-Client": me}
 
 
 def remove(lab: Lab, folder: Path) -> int:

@@ -5,15 +5,11 @@ from __future__ import annotations
 import json
 import os
 import signal
-import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import httpx
-
+from tests.lab.cli.page import Page
 from tests.lab.cli.project import Project
-
-TRIES = 60
 
 
 class Server:
@@ -21,20 +17,7 @@ class Server:
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        self._client = httpx.Client(base_url=f"http://127.0.0.1:{project.port}/api", timeout=60)
-        who = "00000000-0000-0000-0000-000000000001"
-        token = self._client.get("/csrf-token", params={"client": who}).raise_for_status().json()["token"]
-        self._client.headers.update({"Prefect-Csrf-Client": who, "Prefect-Csrf-Token": token})
-
-    def ask(self, method: str, path: str, content: Any = None) -> Any:
-        """Send a request and return the answer; like the UI, ask again while the server is busy."""
-        for _ in range(TRIES):
-            answer = self._client.request(method, path, json=content)
-            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
-                break
-            time.sleep(1)
-        answer.raise_for_status()
-        return answer.json() if answer.content else None
+        self.ask = Page(project.port).ask
 
     def scheduled(self) -> dict[str, Any]:
         """The deployments that `cutover schedule` has made, by name."""
