@@ -50,7 +50,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     place = os.environ.get(TAKEN)
     if place is None or session.testsfailed:
         return None
-    by_file = {file: list(tests) for file, tests in groupby(session.items, key=_taken_as)}
+    by_file = {file: list(tests) for file, tests in groupby(session.items, key=lambda item: taken_as(item.path))}
     files = in_order(list(by_file))
     for file in files:
         if _take(Path(place), file):
@@ -60,9 +60,9 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     return True
 
 
-def _taken_as(item: pytest.Item) -> Path:
-    """Return the file that a test is taken with, or the folder."""
-    return item.path.parent if item.path.parent.name in WHOLE else item.path
+def taken_as(file: Path) -> Path:
+    """Return what a file's tests are taken with: the file, or its folder."""
+    return file.parent if file.parent.name in WHOLE else file
 
 
 def _run(tests: Sequence[pytest.Item], likely: pytest.Item | None) -> None:

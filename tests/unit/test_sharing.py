@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.__main__ import failed_in
 from tests.sharing import FIRST, TAKEN, WHOLE, in_order
 
 ROOT = Path(__file__).parents[2]
@@ -61,3 +62,13 @@ def test_a_folder_whose_files_share_something_is_taken_whole_and_in_order(tmp_pa
 def test_the_long_ones_come_first() -> None:
     files = [Path("tests/lab/test_hosts.py"), Path(f"tests/lab/{FIRST[1]}.py"), Path(f"tests/lab/{FIRST[0]}.py")]
     assert [file.stem for file in in_order(files)] == [FIRST[0], FIRST[1], "test_hosts"]
+
+
+def test_what_failed_is_run_again_by_whole_files_and_whole_folders() -> None:
+    printed = (
+        "ERROR    prefect.flow_runs:watch.py:7 a line of a log\n"
+        "FAILED tests/lab/flows/test_restore.py::test_one[a b] - AssertionError: it is not\n"
+        "FAILED tests/lab/flows/test_restore.py::test_two - AssertionError\n"
+        "ERROR tests/lab/flows/pairs/test_pairs.py::test_three - LabError: no host\n"
+    )
+    assert failed_in(printed) == ["tests/lab/flows/pairs", "tests/lab/flows/test_restore.py"]
