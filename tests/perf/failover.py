@@ -146,6 +146,7 @@ def ways_back(pair: Pair, runs: int, gigabytes: float) -> None:
     for first in range(1, rows + 1, PORTION):
         pair.sql("sql_1", FULL.format(first, min(first + PORTION - 1, rows)), database)
     pair.wait("sql_1")
+    at_rest(pair)
     ways: dict[str, list[tuple[float, int]]] = {name: [] for name in (REWOUND, COPIED, OLD)}
     for number in range(runs):
         lose(pair)
@@ -165,6 +166,14 @@ def ways_back(pair: Pair, runs: int, gigabytes: float) -> None:
     for name in (COPIED, OLD):
         faster, fewer = seconds[name] / seconds[REWOUND], count[name] / count[REWOUND]
         print(f"  rewinding beside {name}: {faster:.1f} times faster, {fewer:.1f} times fewer bytes (at least 5)")
+
+
+def at_rest(pair: Pair) -> None:
+    """Let both nodes write to disk what was filled in, so that neither keeps the log of it."""
+    pair.sql("sql_1", "checkpoint")
+    shown = "select bool_and(replay_lsn = pg_current_wal_lsn()) from pg_stat_replication"
+    wait_for("a standby that has all of it", lambda: pair.sql("sql_1", shown) == "t", LIMIT, 0.2)
+    pair.sql("sql_2", "checkpoint")
 
 
 def copied_as_before(pair: Pair) -> None:

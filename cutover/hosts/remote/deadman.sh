@@ -20,14 +20,20 @@ boot_unit=/etc/systemd/system/cutover-put-back.service
 
 # While the token is there no other run gets the tenant's lease; so it comes when the switch works, and goes with the plan.
 deadman_arm() { # every(seconds)   (plan, program and unit are there; the token is on stdin, base64)
-  # a look that an earlier restore ended under leaves a unit that failed, and its name taken
+  # a look that failed leaves its name taken
   systemctl stop cutover-deadman.timer 2>/dev/null
   systemctl reset-failed cutover-deadman.service cutover-deadman.timer 2>/dev/null
   systemctl --quiet enable cutover-put-back.service &&
-    systemd-run --quiet --unit=cutover-deadman --on-active="$1" --on-unit-inactive="$1" \
-      --timer-property=AccuracySec=1s bash "$deadman/run" watch &&
+    deadman_look_every "$1" &&
     put "$deadman/token" 0600 root root && sync --file-system "$deadman" &&
     . "$deadman/plan" && kept_begun "$stamp"
+}
+
+# The timer may look just when the switch goes: what it would run is gone then, which is no failure.
+deadman_look_every() { # seconds
+  systemd-run --quiet --unit=cutover-deadman --description="Cutover's dead man's switch" \
+    --on-active="$1" --on-unit-inactive="$1" --timer-property=AccuracySec=1s \
+    bash -c "bash $deadman/run watch || [ ! -e $deadman/run ]"
 }
 
 # On the disk before anything else is said of the change: a host that forgot it in a loss of power would go back alone.
@@ -97,7 +103,7 @@ deadman_boot() { # every(seconds)
       fi ;;
   esac
   # the other units must not wait for ever
-  systemd-run --quiet --unit=cutover-deadman --on-active="$1" --on-unit-inactive="$1" bash "$deadman/run" watch
+  deadman_look_every "$1"
 }
 
 # The journal of the host that the database work is done from decides whether there is a way back. Where several hosts do

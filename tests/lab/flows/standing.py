@@ -25,11 +25,14 @@ LEFT = rf"""
 ls -d /var/lib/cutover/deadman /run/cutover/*.env 2>/dev/null
 find /etc /opt /var/lib/cutover -xdev -name '*.cutover-new' 2>/dev/null
 systemctl list-units --all --no-legend --plain 'cutover-*' | cut -d ' ' -f 1 | grep -v '^cutover-firewall.service$'
-systemctl --failed --no-legend --plain | cut -d ' ' -f 1
+systemctl --failed --no-legend --plain | cut -d ' ' -f 1 | grep -v '^podman-auto-update.service$'
 podman ps --all --quiet --filter status=created --filter status=exited
 true
 """
-"""What a change needs only while it goes on."""
+"""
+What a change needs only while it goes on, and what failed. Debian's own look for new images, at each boot, fails where
+it meets a container that is just being replaced.
+"""
 
 KEPT = "cd /var/lib/cutover/kept && for each in */; do [ -e $each/pending ] || [ ! -e $each/about ] || echo $each; done"
 

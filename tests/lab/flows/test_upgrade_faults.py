@@ -40,7 +40,7 @@ ONE_OF = int(os.environ.get("CUTOVER_FAULTS", "0"))
 
 pytestmark = [pytest.mark.lab, pytest.mark.skipif(not ONE_OF, reason="by itself: make faults")]
 
-AT_ONCE = 4
+AT_ONCE = 6
 """Tenants: one shows the steps, the others are broken, most of which is waiting for leases and for hosts to boot."""
 
 NEW = "omnileads_version: 1.27.0"
@@ -192,12 +192,18 @@ def broken_again_and_again(it: Uphill, cases: Sequence[Case], last: Step) -> lis
             if outcomes[-1].new:
                 assert StartedRun("rollback", it.name, approved=True).ended()[0] == "Completed"
                 assert standing.release(it.host) == old
+                forget_images(it.host)
         case = Case(last, cut_network_for_a_moment)
         finish(it, case, old, outcomes)
     except (AssertionError, LabError) as error:
         print(f"{it.name}: {case}: WRONG: {error}", flush=True)
         return [f"{it.name}: {case}: {error}"]
     return []
+
+
+def forget_images(host: Host) -> None:
+    """Remove what nothing runs with, so that the next upgrade has to fetch it again, which is a step."""
+    host.run("podman image prune --all --force")
 
 
 def finish(it: Uphill, case: Case, old: str, outcomes: Sequence[Outcome]) -> None:

@@ -118,3 +118,20 @@ def test_where_several_hosts_can_swap_back_the_database_says_whether_they_may(
 def test_an_exchange_checks_first_that_the_tenant_is_still_ours() -> None:
     text = exchange_folders(["/etc/asterisk/custom"], STAMP, Lease("t" * 32, "restore"))
     assert text.index("lease_mine tttt") < text.index("folder_swap /etc/asterisk/custom")
+
+
+@pytest.mark.parametrize(
+    ("program", "status"),
+    [
+        pytest.param("", 0, id="the switch went while its timer rang: no unit of the host has failed"),
+        pytest.param("exit 0", 0, id="it looked"),
+        pytest.param("exit 3", 1, id="it could not look, which has to be seen"),
+    ],
+)
+def test_a_look_fails_only_while_there_is_a_switch(tmp_path: Path, program: str, status: int) -> None:
+    if program:
+        (tmp_path / "run").write_text(program)
+    # what the timer's unit would run are the last three words
+    unit = 'systemd-run() { "${@: -3}" 2>/dev/null; }'
+    said = run(f"deadman={tmp_path}", unit, call("deadman_look_every", 5), "echo $?")
+    assert said == f"{status}\n"
