@@ -161,7 +161,7 @@ async def _give_back(old: str, new: str) -> None:
         await change(old, ["node_go_on"], patience=60)
 
 
-@step("switch over from {old} to {new}", retries=0, timeout=400)
+@step("switch over from {old} to {new}", retries=0, timeout=900)
 async def switch_over_by_repmgr(old: str, new: str, writing: str) -> None:
     """
     Let the primary of a cluster without guards end, and its standby take its place; the former primary stays stopped.

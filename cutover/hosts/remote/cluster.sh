@@ -38,7 +38,7 @@ node_as() { # command...
 }
 
 node_sql() { # statement [database]
-  node_as psql -XAtq -v ON_ERROR_STOP=1 -F $'\t' -d "${2:-postgres}" -c "$1"
+  node_as "$bin/psql" -XAtq -v ON_ERROR_STOP=1 -F $'\t' -d "${2:-postgres}" -c "$1"
 }
 
 node_addresses() { # address...
@@ -184,7 +184,8 @@ node_beyond() { # position
     --timeline="$((16#${newest:0:8}))" 2>/dev/null | awk '/desc: COMMIT/ { count++ } END { print count + 0 }'
 }
 
-# Its name is the one that repmgr looks for among those who stream. Until version 12 a file of its own makes a standby, and PostgreSQL does not start with these words among its settings.
+# Its name is the one that repmgr looks for among those who stream. Until version 12 a file of its own makes a standby,
+# and PostgreSQL does not start with these words among its settings.
 node_as_standby() { # folder peer_address slot name
   local settings=$1/postgresql.auto.conf source
   printf -v source "primary_conninfo = '%s'\nprimary_slot_name = '%s'" \
@@ -261,8 +262,10 @@ node_rewind() { # peer_address slot name
   node_place && node_prepare && mkdir -p "${half_rewound%/*}" && : >"$half_rewound" && sync "$half_rewound" || return
   # all is written to disk below
   [ "$version" -lt 12 ] || options+=(--no-sync)
-  # until 13 a server that crashed has to be led to its end before
-  [ "$version" -ge 13 ] || node_as "$bin/postgres" --single -D "$data" template1 </dev/null >/dev/null || return
+  # until 13 it wants a server that crashed to be led to its end before
+  if [ "$version" -lt 13 ] && node_control | grep --quiet -x $'state\tin production'; then
+    node_limit=3600 node_as "$bin/postgres" --single -D "$data" template1 </dev/null >/dev/null || return
+  fi
   node_limit=86400 node_as "$bin/pg_rewind" "${options[@]}" --target-pgdata="$data" \
     --source-server="host=$1 user=repmgr dbname=repmgr connect_timeout=5" || return
   node_as_standby "$data" "$@" && node_sync && rm -f "$half_rewound" && node_start
@@ -270,7 +273,7 @@ node_rewind() { # peer_address slot name
 
 # CentOS 7 knows no other way than to write all file systems to disk.
 node_sync() {
-  if sync --help | grep --quiet -e --file-system; then sync --file-system "$data"; else sync; fi
+  if sync --help | grep -e --file-system >/dev/null; then sync --file-system "$data"; else sync; fi
 }
 
 # The copy is made beside the old data, which stay until it is whole, unless there is no room for both.
@@ -368,7 +371,7 @@ node_hand_over() { # seconds peer_address slot name
 }
 
 node_serves() { # address
-  [ "$(node_as psql -XAtq "host=$1 user=repmgr dbname=repmgr connect_timeout=2" \
+  [ "$(node_as "$bin/psql" -XAtq "host=$1 user=repmgr dbname=repmgr connect_timeout=2" \
     -c 'select not pg_is_in_recovery()' 2>/dev/null)" = t ]
 }
 

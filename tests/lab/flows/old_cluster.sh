@@ -61,6 +61,7 @@ standby_follow_timeout=10
 promote_command='/usr/pgsql-15/bin/repmgr standby promote -f $repmgr_conf'
 follow_command='/usr/pgsql-15/bin/repmgr standby follow -f $repmgr_conf --upstream-node-id=$3'
 END
+  sed -i "s/application_name=[^ ']*/application_name=postgres0$1/" "$data/postgresql.auto.conf"
   chown -R postgres: /var/lib/pgsql
   cat >/etc/systemd/system/repmgr11.service <<END
 [Service]
