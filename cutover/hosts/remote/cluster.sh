@@ -263,7 +263,7 @@ node_rewind() { # peer_address slot name
   # all is written to disk below
   [ "$version" -lt 12 ] || options+=(--no-sync)
   # until 13 it wants a server that crashed to be led to its end before
-  if [ "$version" -lt 13 ] && node_control | grep --quiet -x $'state\tin production'; then
+  if [ "$version" -lt 13 ] && node_control | grep -x $'state\tin production' >/dev/null; then
     node_limit=3600 node_as "$bin/postgres" --single -D "$data" template1 </dev/null >/dev/null || return
   fi
   node_limit=86400 node_as "$bin/pg_rewind" "${options[@]}" --target-pgdata="$data" \
