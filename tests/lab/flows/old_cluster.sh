@@ -39,6 +39,7 @@ END
 Type=notify
 User=postgres
 ExecStart=/usr/pgsql-15/bin/postgres -D $data
+KillMode=mixed
 KillSignal=SIGINT
 TimeoutSec=0
 [Install]
@@ -50,7 +51,7 @@ old_repmgr() { # number address peer
   cat >"$repmgr_conf" <<END
 node_id=$1
 node_name='postgres0$1'
-conninfo='host=$2 port=5432 user=repmgr dbname=repmgr'
+conninfo='host=$2 port=5432 user=repmgr dbname=repmgr connect_timeout=2'
 data_directory='$data'
 pg_bindir='/usr/pgsql-15/bin'
 failover=automatic
