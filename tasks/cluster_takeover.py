@@ -187,7 +187,7 @@ async def _call_off(old: str, new: str) -> None:
             log.warning("%s is primary; %s stays stopped until it is recovered", new, old)
             return
         log.warning("%s did not take over: %s goes on", new, old)
-        await change(old, ["node_open"], patience=90)
+        await change(old, [call("node_open", current().tenant.host(new).lan)], patience=90)
         await change(new, ["node_watch"], patience=150)
     except CutoverError as error:
         log.warning("%s: look at both nodes and run `cutover recover`", error)

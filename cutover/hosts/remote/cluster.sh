@@ -324,12 +324,13 @@ node_promote_by_repmgr() {
 }
 
 # A primary that was fenced although nobody took its place.
-node_open() {
+node_open() { # peer_address
   node_place || return
   if node_guarded; then
     cutover-pair unhold >/dev/null
     cutover-pair unfence
   else
+    ! node_serves "$1" || { echo 'the other node has become primary meanwhile' >&2; return 1; }
     systemctl start "$unit"
   fi
   local until=$((SECONDS + 60))
