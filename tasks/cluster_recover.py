@@ -228,7 +228,7 @@ async def act(host: str, way: Way, pair: Pair, *, alone: bool) -> None:
     """
     peer = pair.other(pair.node(host))
     arguments = {Way.RELEASE: (pair.writing,), Way.OPEN: (peer.address,)}.get(way, ())
-    before = ["cutover-pair alone || exit"] if alone else []
+    before = ["node_alone || exit"] if alone else []
     await change(host, [*before, call(FUNCTIONS[way], *arguments)], patience=310)
 
 

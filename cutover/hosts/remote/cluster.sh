@@ -304,6 +304,11 @@ node_put_down() {
   node_place && node_fence && node_stop
 }
 
+# A guard decides without the other voters from now on, until one of them is heard.
+node_alone() {
+  ! node_guarded || cutover-pair alone
+}
+
 node_give_up() { # address
   local where
   where=$(ip -4 -o address show | awk -v address="$1" 'index($4, address "/") == 1 { print $2, $4 }')
