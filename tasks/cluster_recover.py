@@ -226,8 +226,9 @@ async def act(host: str, way: Way, pair: Pair, *, alone: bool) -> None:
 
     With `alone` its guard decides without the other voters from now on, until one of them is heard.
     """
-    arguments = (pair.writing,) if way is Way.RELEASE else ()
-    before = ["cutover-pair alone || exit"] if alone else []
+    peer = pair.other(pair.node(host))
+    arguments = {Way.RELEASE: (pair.writing,), Way.OPEN: (peer.address,)}.get(way, ())
+    before = ["node_alone || exit"] if alone else []
     await change(host, [*before, call(FUNCTIONS[way], *arguments)], patience=310)
 
 

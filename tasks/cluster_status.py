@@ -11,10 +11,15 @@ from tasks.verdict import judge_tenant
 
 
 async def judge_cluster(found: Cluster, report: Report) -> None:
-    """Show the cluster, ask every component on the hosts that answer, and conclude the run as Healthy or Degraded."""
+    """
+    Show the cluster, ask every component on the hosts that answer, and conclude the run as Healthy or Degraded.
+
+    Of database hosts of the old tool nothing is wanted but what the cluster shows.
+    """
     await publish_cluster(found)
     report.add(trouble_rows(found))
-    await judge_tenant(await make_plan(current().tenant, frozenset(found.absent)), report, well="Healthy")
+    others = await make_plan(current().tenant, {*found.absent, *found.pair.of_old_tool})
+    await judge_tenant(others, report, well="Healthy")
     if found.troubles:
         first, more = found.troubles[0], len(found.troubles) - 1
         also = f" (and {more} more)" if more else ""

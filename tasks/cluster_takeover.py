@@ -7,6 +7,10 @@ log ends, which promotes the standby only when it shows the last record. Between
 the other nobody waits for the controller. Each step may be the last: until the promotion the old primary serves again,
 by this run or, when it has died, by the guards as soon as the hold has run out; after it the new one serves, and
 `recover` brings the other back.
+
+A cluster of the old tool has no guards. There the controller takes the word from the one node to the other, repmgr
+promotes, and what would promote by itself stands still meanwhile. A controller that dies leaves one primary, or none:
+then `recover` starts it.
 """
 
 from __future__ import annotations
@@ -97,10 +101,13 @@ async def take_over(takeover: Takeover, report: Report) -> None:
         old, new = found.verdict.serves, found.pair.main.name
         await every((old, new), clear_earlier_work)
         await every((old, new), write_to_disk)
-        await switch_over(old, new)
+        if found.pair.of_old_tool:
+            await switch_over_by_repmgr(old, new, found.pair.writing)
+        else:
+            await switch_over(old, new)
         report.add([ResultRow(new, "postgresql", "take over", "ok", None, f"it is primary; {old} was")])
         back = Step(old, Way.FOLLOW, f"{new} has all that it has")
-        if await follows(old, new):
+        if found.pair.of_old_tool or await follows(old, new):
             await rejoined(found.tenant, back, new, report, approved=False)
         else:
             report.add([ResultRow(old, "postgresql", str(back.way), "ok", None, back.reason)])
@@ -132,8 +139,7 @@ async def switch_over(old: str, new: str) -> None:
 
     async def act(host: str) -> None:
         try:
-            output = await under_lease(host, [lines[host]], patience=120)
-            must_succeed(host, output, "CUT-857", "the switchover failed")
+            await _ordered(host, lines[host], 120)
         except BaseException:
             await asyncio.shield(_give_back(old, new))
             raise
@@ -141,11 +147,50 @@ async def switch_over(old: str, new: str) -> None:
     await every(lines, act)
 
 
+async def _ordered(host: str, line: str, patience: float) -> str:
+    """Have a host do its part, and return what it printed; raises CutoverError (CUT-857)."""
+    output = await under_lease(host, [line], patience=patience)
+    must_succeed(host, output, "CUT-857", "the switchover failed")
+    return output.stdout.strip()
+
+
 async def _give_back(old: str, new: str) -> None:
     """Let the old primary go on; its guard starts it only when the other was not promoted after all."""
     get_run_logger().warning("%s did not take over: %s goes on", new, old)
     with contextlib.suppress(CutoverError):
         await change(old, ["node_go_on"], patience=60)
+
+
+@step("switch over from {old} to {new}", retries=0, timeout=900)
+async def switch_over_by_repmgr(old: str, new: str, writing: str) -> None:
+    """
+    Let the primary of a cluster without guards end, and its standby take its place; the former primary stays stopped.
+
+    Whatever fails before the standby is promoted, the old primary serves again, unless it cannot be learnt whether it
+    was. Raises CutoverError (CUT-857).
+    """
+    try:
+        await every((old, new), lambda host: _ordered(host, "node_hold", 60))
+        end = await _ordered(old, call("node_end", writing), 120)
+        await _ordered(new, call("node_succeed", end), 150)
+    except BaseException:
+        await asyncio.shield(_call_off(old, new))
+        raise
+
+
+async def _call_off(old: str, new: str) -> None:
+    """Let the old primary go on, once the standby has said that it was not promoted and will not be."""
+    log = get_run_logger()
+    try:
+        role = await change(new, ["node_call_off"], patience=170)
+        if role.strip() != "standby":
+            log.warning("%s is primary; %s stays stopped until it is recovered", new, old)
+            return
+        log.warning("%s did not take over: %s goes on", new, old)
+        await change(old, [call("node_open", current().tenant.host(new).lan)], patience=90)
+        await change(new, ["node_watch"], patience=150)
+    except CutoverError as error:
+        log.warning("%s: look at both nodes and run `cutover recover`", error)
 
 
 @step("make {host} the Redis master", retries=0, timeout=150)

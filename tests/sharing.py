@@ -28,6 +28,7 @@ FIRST = (
     "test_upgrade",
     "test_restore_faults",
     "test_cluster",
+    "test_cluster_of_the_old_tool",
     "test_restore",
     "test_backup_faults",
     "test_install",

@@ -42,7 +42,7 @@ def initial(host: Host) -> Found:
 
 def gone(host: Host, why: str) -> Node:
     """Return a database node that could not be looked at."""
-    return Node(host.name, initial(host), Found.GONE, host.lan, why)
+    return Node(host.name, initial(host), Found.GONE, host.lan, host.address, why=why)
 
 
 def node(host: Host, stdout: str) -> Node:
@@ -65,6 +65,8 @@ def node(host: Host, stdout: str) -> Node:
         initial(host),
         Found.EMPTY if "empty" in facts else Found.STOPPED,
         host.lan,
+        host.address,
+        old_tool="old_tool" in facts,
         system="".join(facts.get("system", ())),
         timeline=max(int(each) for name in TIMELINES for each in facts.get(name, ("0",))),
         position=max(lsn(each) for name in POSITIONS for each in facts.get(name, ("0/0",))),

@@ -57,7 +57,9 @@ class Way(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Node:
     """
-    One node. `initial` is its role in the inventory, `address` where its peer reaches it.
+    One node. `initial` is its role in the inventory, `address` where its peer reaches it, `login` where the controller
+    does. `old_tool` says that its PostgreSQL is the old tool's, without a guard; a standby of that follows either
+    address.
 
     `position` is where its log ends, in bytes, as far as is known: of a node that died it is a lower bound, which
     `clean` tells. `replayed` is what a standby shows of it. `history` are the timelines it descends from, each with
@@ -71,6 +73,8 @@ class Node:
     initial: Found
     found: Found
     address: str = ""
+    login: str = ""
+    old_tool: bool = False
     why: str = ""
     system: str = ""
     timeline: int = 0
@@ -122,6 +126,11 @@ class Pair:
     def main(self) -> Node:
         """The node that is primary in the normal state."""
         return next(node for node in self.nodes if node.initial is Found.PRIMARY)
+
+    @property
+    def of_old_tool(self) -> tuple[str, ...]:
+        """The nodes whose PostgreSQL is the old tool's."""
+        return tuple(node.name for node in self.nodes if node.old_tool)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +185,7 @@ def related(nodes: tuple[Node, Node]) -> tuple[Node, Node]:
 def _related(node: Node, peer: Node) -> Node:
     if node.found is not Found.STANDBY or peer.found is not Found.PRIMARY:
         return replace(node, streaming=False, behind=None)
-    streaming = node.follows == peer.address
+    streaming = bool(node.follows) and node.follows in (peer.address, peer.login)
     return replace(node, streaming=streaming, behind=max(0, peer.position - node.replayed))
 
 
@@ -212,6 +221,8 @@ def _of_two(pair: Pair, wrong: str) -> Verdict:
     stale = pair.other(serves)
     reason = f"{serves.name} serves, on timeline {serves.timeline}; this one is a second primary"
     steps = [Step(stale.name, Way.STOP, reason, "clients that still write there are cut off")]
+    if stale.old_tool and pair.writing in stale.holds:
+        steps.append(Step(stale.name, Way.RELEASE, f"it holds {pair.writing}, and {serves.name} serves"))
     steps.append(_back(stale, serves, after_stop=True))
     return Verdict(serves.name, tuple(steps), (_trouble(pair, stale, "is a second primary"),))
 

@@ -5,19 +5,25 @@ node_place() {
   local found
   for found in /etc/postgresql/*/main; do
     [ -d "$found" ] || continue
-    version=${found#/etc/postgresql/} version=${version%/main}
-    data=$(sed -n "s/^data_directory='\(.*\)'$/\1/p" /etc/repmgr.conf 2>/dev/null)
-    data=${data:-/var/lib/postgresql/$version/main} bin=/usr/lib/postgresql/$version/bin
+    version=${found#/etc/postgresql/} version=${version%/main} repmgr=/etc/repmgr.conf
+    data=$(node_told data_directory "/var/lib/postgresql/$version/main") bin=/usr/lib/postgresql/$version/bin
     config=$found/postgresql.conf unit=postgresql@$version-main
     return
   done
   for found in /usr/pgsql-*/bin; do
     [ -d "$found" ] || continue
-    version=${found#/usr/pgsql-} version=${version%/bin}
-    data=/var/lib/pgsql/$version/data bin=$found config=$data/postgresql.conf unit=postgresql-$version
+    version=${found#/usr/pgsql-} version=${version%/bin} repmgr=/var/lib/pgsql/repmgr.conf
+    data=$(node_told data_directory "/var/lib/pgsql/$version/data") bin=$found config=$data/postgresql.conf unit=postgresql-$version
     return
   done
   return 1
+}
+
+# What repmgr's settings say, else what is usual.
+node_told() { # name usual
+  local told
+  told=$(sed -n "s/^$1 *= *'\{0,1\}\([^']*[^' ]\)'\{0,1\} *$/\1/p" "$repmgr" 2>/dev/null)
+  printf '%s' "${told:-$2}"
 }
 
 # A rewinding has begun here and not ended: these data are neither the old ones nor the new ones.
@@ -32,7 +38,7 @@ node_as() { # command...
 }
 
 node_sql() { # statement [database]
-  node_as psql -XAtq -v ON_ERROR_STOP=1 -F $'\t' -d "${2:-postgres}" -c "$1"
+  node_as "$bin/psql" -XAtq -v ON_ERROR_STOP=1 -F $'\t' -d "${2:-postgres}" -c "$1"
 }
 
 node_addresses() { # address...
@@ -90,7 +96,9 @@ node_look() { # address...
   node_addresses "$@"
   node_idle cutover-pair cutover-repmgrd repmgr11 omlpgsql-ha
   ! node_guarded || printf 'guard\t%s\n' "$(timeout 5 cutover-pair status 2>/dev/null | base64 -w 0)"
-  node_place && [ -s "$data/PG_VERSION" ] || { printf 'empty\n'; return; }
+  node_place || { printf 'empty\n'; return; }
+  [ "$unit" != "postgresql-$version" ] || printf 'old_tool\n'
+  [ -s "$data/PG_VERSION" ] || { printf 'empty\n'; return; }
   printf 'version\t%s\n' "$version"
   printf 'free\t%s\n' "$(df -P -B1 "$data" | awk 'NR == 2 { print $4 }')"
   [ ! -e "$half_rewound" ] || printf 'half\n'
@@ -122,8 +130,9 @@ member_look() { # lan address...
 guard_marks=/var/lib/cutover/pair
 
 # The guard starts nothing here until it is told so: what is half rewound must not serve, whoever restarts the host.
+# Without a guard PostgreSQL is off at boot, as the old tool has it.
 node_fence() {
-  node_guarded || return 0
+  node_guarded || { systemctl disable --quiet "$unit"; return; }
   mkdir -p "$guard_marks" &&
     printf '{"reason": "replaced", "at": %s}' "$(date +%s)" >"$guard_marks/fenced.json.new" &&
     sync "$guard_marks/fenced.json.new" && mv "$guard_marks/fenced.json.new" "$guard_marks/fenced.json"
@@ -175,13 +184,24 @@ node_beyond() { # position
     --timeline="$((16#${newest:0:8}))" 2>/dev/null | awk '/desc: COMMIT/ { count++ } END { print count + 0 }'
 }
 
+# Its name is the one that repmgr looks for among those who stream. Until version 12 a file of its own makes a standby,
+# and PostgreSQL does not start with these words among its settings.
 node_as_standby() { # folder peer_address slot name
-  local settings=$1/postgresql.auto.conf
-  grep -vE '^(primary_conninfo|primary_slot_name|recovery_target[a-z_]*) *=' "$settings" >"$settings.new"
-  printf "primary_conninfo = 'host=%s user=repmgr application_name=%s connect_timeout=2'\nprimary_slot_name = '%s'\n" \
-    "$2" "$4" "$3" >>"$settings.new"
-  chown postgres: "$settings.new" && chmod 600 "$settings.new" && mv "$settings.new" "$settings" || return
-  rm -f "$1/recovery.signal" && install -o postgres -g postgres -m 600 /dev/null "$1/standby.signal"
+  local settings=$1/postgresql.auto.conf source
+  printf -v source "primary_conninfo = '%s'\nprimary_slot_name = '%s'" \
+    "host=$2 user=repmgr application_name=$(node_told node_name "$4") connect_timeout=2" "$3"
+  rm -f "$1/recovery.signal" || return
+  if [ "${version%%.*}" -lt 12 ]; then
+    rm -f "$1/standby.signal" &&
+      printf "standby_mode = 'on'\nrecovery_target_timeline = 'latest'\n%s\n" "$source" | node_write "$1/recovery.conf"
+    return
+  fi
+  { grep -vE '^(primary_conninfo|primary_slot_name|recovery_target[a-z_]*) *=' "$settings"; printf '%s\n' "$source"; } |
+    node_write "$settings" && rm -f "$1/recovery.conf" && node_write "$1/standby.signal" </dev/null
+}
+
+node_write() { # file   (content on stdin)
+  cat >"$1.new" && chown postgres: "$1.new" && chmod 600 "$1.new" && mv "$1.new" "$1"
 }
 
 # Starts a standby. What it kept for others when it was primary, nobody fetches any more, and it would fill the disk.
@@ -213,12 +233,24 @@ node_watch() {
 
 node_register() {
   local until=$((SECONDS + 20))
-  [ -e /etc/repmgr.conf ] && [ "$(node_sql 'select pg_is_in_recovery()')" = t ] || return 0
+  [ -e "$repmgr" ] || return 0
+  if node_serving; then
+    node_guarded || node_repmgr primary register --force
+    return
+  fi
   until [ "$(node_sql "select count(*) from pg_stat_wal_receiver where status = 'streaming'")" = 1 ]; do
     [ "$SECONDS" -lt "$until" ] || return 0
     sleep 0.2
   done
-  node_limit=60 node_as "$bin/repmgr" -f /etc/repmgr.conf standby register --force >/dev/null
+  node_repmgr standby register --force
+}
+
+node_repmgr() { # word...
+  node_limit=90 node_as "$bin/repmgr" -f "$repmgr" "$@" >/dev/null
+}
+
+node_serving() {
+  [ "$(node_sql 'select not pg_is_in_recovery()' 2>/dev/null)" = t ]
 }
 
 node_follow() { # peer_address slot name
@@ -226,10 +258,22 @@ node_follow() { # peer_address slot name
 }
 
 node_rewind() { # peer_address slot name
+  local options=(--progress)
   node_place && node_prepare && mkdir -p "${half_rewound%/*}" && : >"$half_rewound" && sync "$half_rewound" || return
-  node_limit=86400 node_as "$bin/pg_rewind" --target-pgdata="$data" --progress \
+  # all is written to disk below
+  [ "$version" -lt 12 ] || options+=(--no-sync)
+  # until 13 it wants a server that crashed to be led to its end before
+  if [ "$version" -lt 13 ] && node_control | grep -x $'state\tin production' >/dev/null; then
+    node_limit=3600 node_as "$bin/postgres" --single -D "$data" template1 </dev/null >/dev/null || return
+  fi
+  node_limit=86400 node_as "$bin/pg_rewind" "${options[@]}" --target-pgdata="$data" \
     --source-server="host=$1 user=repmgr dbname=repmgr connect_timeout=5" || return
-  node_as_standby "$data" "$@" && sync --file-system "$data" && rm -f "$half_rewound" && node_start
+  node_as_standby "$data" "$@" && node_sync && rm -f "$half_rewound" && node_start
+}
+
+# CentOS 7 knows no other way than to write all file systems to disk.
+node_sync() {
+  if sync --help | grep -e --file-system >/dev/null; then sync --file-system "$data"; else sync; fi
 }
 
 # The copy is made beside the old data, which stay until it is whole, unless there is no room for both.
@@ -260,6 +304,11 @@ node_put_down() {
   node_place && node_fence && node_stop
 }
 
+# A guard decides without the other voters from now on, until one of them is heard.
+node_alone() {
+  ! node_guarded || cutover-pair alone
+}
+
 node_give_up() { # address
   local where
   where=$(ip -4 -o address show | awk -v address="$1" 'index($4, address "/") == 1 { print $2, $4 }')
@@ -268,24 +317,33 @@ node_give_up() { # address
 
 node_promote() {
   node_place || return
-  if node_guarded; then cutover-pair promote; else node_as "$bin/pg_ctl" promote -D "$data"; fi
-  [ "$(node_sql 'select not pg_is_in_recovery()')" = t ]
+  if node_guarded; then cutover-pair promote; else node_promote_by_repmgr; fi
+  node_serving
+}
+
+# repmgr writes down who is primary now, by which the old tool's loop holds the addresses; restarted it looks at once.
+node_promote_by_repmgr() {
+  systemctl start "$unit" && node_wait || return
+  node_serving || node_repmgr standby promote || return
+  node_watch && systemctl try-restart omlpgsql-ha
 }
 
 # A primary that was fenced although nobody took its place.
-node_open() {
+node_open() { # peer_address
   node_place || return
   if node_guarded; then
     cutover-pair unhold >/dev/null
     cutover-pair unfence
   else
+    ! node_serves "$1" || { echo 'the other node has become primary meanwhile' >&2; return 1; }
     systemctl start "$unit"
   fi
   local until=$((SECONDS + 60))
-  until [ "$(node_sql 'select not pg_is_in_recovery()' 2>/dev/null)" = t ]; do
+  until node_serving; do
     [ "$SECONDS" -lt "$until" ] || { node_guard_says; return 1; }
     sleep 0.2
   done
+  node_guarded || node_watch
 }
 
 node_guard_says() {
@@ -319,7 +377,7 @@ node_hand_over() { # seconds peer_address slot name
 }
 
 node_serves() { # address
-  [ "$(node_as psql -XAtq "host=$1 user=repmgr dbname=repmgr connect_timeout=2" \
+  [ "$(node_as "$bin/psql" -XAtq "host=$1 user=repmgr dbname=repmgr connect_timeout=2" \
     -c 'select not pg_is_in_recovery()' 2>/dev/null)" = t ]
 }
 
@@ -329,5 +387,43 @@ node_go_on() {
 
 # The standby takes over once its guard heard the end of the primary's log, and has it.
 node_take_over() {
-  node_place && cutover-pair promote --handed-over && [ "$(node_sql 'select not pg_is_in_recovery()')" = t ]
+  node_place && cutover-pair promote --handed-over && node_serving
+}
+
+# --- the same without guards, in a cluster of the old tool; the controller passes on where the log ended
+
+taking_over=/run/cutover/taking-over
+
+# repmgrd would promote the standby as soon as the primary is away, whatever becomes of the switchover.
+node_hold() {
+  mkdir -p "${taking_over%/*}" && : >"$taking_over" || return
+  ! systemctl cat repmgr11 >/dev/null 2>&1 || systemctl stop repmgr11
+}
+
+# Ends the primary in good order, which sends its whole log to its standby, and prints where that ended.
+node_end() { # address
+  node_place && node_fence && node_stop && node_give_up "$1" || return
+  node_control | awk -F'\t' '
+    $1 == "state" { ended = $2 == "shut down" }
+    $1 == "checkpoint" { at = $2 }
+    END { if (!ended) exit 1; print at }'
+}
+
+# Promotes the standby once it shows the end of the primary's log; not at all when it was called off.
+node_succeed() { # position
+  local until=$((SECONDS + 10))
+  node_place || return
+  until [ "$(node_sql "select pg_last_wal_replay_lsn() > '$1'")" = t ]; do
+    [ "$SECONDS" -lt "$until" ] || { echo "it does not have all of the primary's log, which ends at $1" >&2; return 1; }
+    sleep 0.1
+  done
+  exec 7>>"$taking_over.lock" && flock -w 30 7 || return
+  [ -e "$taking_over" ] || { echo 'the takeover was called off' >&2; return 1; }
+  node_promote
+}
+
+# From here on it is not promoted any more. Prints whether it was.
+node_call_off() {
+  exec 7>>"$taking_over.lock" && flock -w 150 7 && rm -f "$taking_over" || return
+  node_place && node_sql "select case when pg_is_in_recovery() then 'standby' else 'primary' end"
 }

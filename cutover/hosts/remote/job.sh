@@ -3,6 +3,7 @@
 # `log`). The mark is the token of the lease it was started under, and a digest of the job.
 
 jobs=/run/cutover/jobs
+job_units=/run/systemd/system
 
 job_lock() {
   umask 077
@@ -30,18 +31,48 @@ job_ended() { # name
   umask 077
   cd "$jobs/$1" || return 0
   [ ! -s container ] || { podman kill "cutover-job-$1"; podman rm --force "cutover-job-$1"; } >/dev/null 2>&1
+  [ -n "$EXIT_CODE" ] || job_asked "cutover-job-$1"
   case "$EXIT_CODE" in exited) ;; *) EXIT_STATUS=$((128 + $(kill -l "${EXIT_STATUS:-KILL}"))) ;; esac
   printf '%s' "$EXIT_STATUS" >status.new && mv status.new status
 }
 
+# How a unit's process ended, where systemd (before 232) does not tell its last act.
+job_asked() { # unit
+  local said
+  said=$(systemctl show --property=ExecMainCode "$1")
+  EXIT_STATUS=$(systemctl show --property=ExecMainStatus "$1")
+  EXIT_STATUS=${EXIT_STATUS#*=}
+  if [ "$said" = ExecMainCode=1 ]; then EXIT_CODE=exited; else EXIT_STATUS=$(kill -l "$EXIT_STATUS"); fi
+}
+
 # A telephone call comes before a backup: the unit has a small share of processors and disks where others want them.
 job_start() { # name
-  { declare -p jobs; declare -f job_ended; printf 'job_ended %q\n' "$1"; } >"$jobs/$1/ended"
-  systemd-run --quiet --collect --unit="cutover-job-$1" --description="Cutover: $1" \
-    --property=CPUWeight=20 --property=IOWeight=20 --property=TimeoutStopSec=3 --property=IgnoreSIGPIPE=no \
-    --property="ExecStopPost=/bin/bash $jobs/$1/ended" \
-    /bin/bash "$jobs/$1/run" || { job_remove "$1"; exit 1; }
+  { declare -p jobs; declare -f job_ended job_asked; printf 'job_ended %q\n' "$1"; } >"$jobs/$1/ended"
+  if systemd-run --help | grep --quiet -e --collect; then
+    systemd-run --quiet --collect --unit="cutover-job-$1" --description="Cutover: $1" \
+      --property=CPUWeight=20 --property=IOWeight=20 --property=TimeoutStopSec=3 --property=IgnoreSIGPIPE=no \
+      --property="ExecStopPost=/bin/bash $jobs/$1/ended" /bin/bash "$jobs/$1/run"
+  else
+    job_start_by_file "$1"
+  fi || { job_remove "$1"; exit 1; }
   : >"$jobs/$1/started"
+}
+
+# systemd before 236 (CentOS 7) has no transient unit of this kind.
+job_start_by_file() { # name
+  cat >"$job_units/cutover-job-$1.service" <<EOF
+[Unit]
+Description=Cutover: $1
+
+[Service]
+CPUShares=205
+BlockIOWeight=100
+TimeoutStopSec=3
+IgnoreSIGPIPE=no
+ExecStart=/bin/bash $jobs/$1/run
+ExecStopPost=/bin/bash $jobs/$1/ended
+EOF
+  systemctl daemon-reload && systemctl start "cutover-job-$1"
 }
 
 # Returns when the job has ended, or after so many fiftieths of a second; a pipe that nothing comes from is the clock.
@@ -75,6 +106,11 @@ job_look() { # name mark
 
 job_remove() { # name
   systemctl stop "cutover-job-$1.service" 2>/dev/null
+  if [ -e "$job_units/cutover-job-$1.service" ]; then
+    rm -f "$job_units/cutover-job-$1.service"
+    systemctl daemon-reload
+    systemctl reset-failed "cutover-job-$1.service" 2>/dev/null
+  fi
   rm -rf "${jobs:?}/$1"
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from tests.lab.controller import Result
 from tests.lab.host import Host
@@ -25,6 +26,17 @@ def state(result: Result) -> str:
 def codes(result: Result) -> list[str]:
     """The codes of what a run found, in their order."""
     return [row["component"] for row in result.json["result"] if row["component"].startswith("CUT-")]
+
+
+def done(result: Result, host: str) -> list[str]:
+    """What a run has done to a database host, in its order."""
+    return [row["action"] for row in result.json["result"] if row["host"] == host and row["result"] == "ok"]
+
+
+def seen(result: Result, host: str) -> dict[str, Any]:
+    """A host's line in the table of the cluster."""
+    (row,) = [row for row in result.json["cluster"] if row["host"] == host]
+    return dict(row)
 
 
 def started(hosts: Sequence[Host]) -> list[str]:

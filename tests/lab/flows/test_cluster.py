@@ -21,14 +21,13 @@ from __future__ import annotations
 import signal
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.lab.conftest import MakeHosts
-from tests.lab.controller import Controller, Result
+from tests.lab.controller import Controller
 from tests.lab.flows import processes
-from tests.lab.flows.seen import FREE, codes
+from tests.lab.flows.seen import FREE, codes, done, seen
 from tests.lab.host import Host
 from tests.lab.pair import CLIENT, Pair, installed
 from tests.lab.running import Running
@@ -66,17 +65,6 @@ def pair(made: Pair, controller: Controller) -> Iterator[Pair]:
 
 def free(host: Host) -> bool:
     return host.run(FREE, check=False).returncode == 0
-
-
-def done(result: Result, host: str) -> list[str]:
-    """What a run has done to a database host, in its order."""
-    return [row["action"] for row in result.json["result"] if row["host"] == host and row["result"] == "ok"]
-
-
-def seen(result: Result, host: str) -> dict[str, Any]:
-    """A host's line in the table of the cluster."""
-    (row,) = [row for row in result.json["cluster"] if row["host"] == host]
-    return dict(row)
 
 
 def killed(controller: Controller) -> None:

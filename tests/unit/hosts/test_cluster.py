@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from base64 import b64encode
+from pathlib import Path
 from typing import Literal
 
 import pytest
 
 from cutover.hosts.cluster import lsn, member, node
+from cutover.hosts.script import call, library
 from cutover.inventory import Host, Role
 from cutover.plan.cluster import Found
 
@@ -58,3 +61,62 @@ def test_what_redis_and_sentinel_of_a_host_say() -> None:
     found = member(host(), f"{said}sentinel\tquorum\tOK 3 usable Sentinels\n")
     assert (found.redis, found.linked, found.cron) == ("slave", True, True)
     assert (found.sentinel, found.master, found.quorum) == (True, "10.0.0.5", True)
+
+
+def test_a_postgresql_of_the_old_tool_is_known_as_such_and_by_both_addresses() -> None:
+    found = node(host(), f"old_tool\n{CONTROL}")
+    assert (found.old_tool, found.address, found.login) == (True, "10.0.0.1", "192.0.2.1")
+
+
+SETTINGS = "work_mem = '8MB'\n"
+SOURCE = "primary_conninfo = 'host=10.0.0.2 user=repmgr application_name={} connect_timeout=2'\n"
+SLOT = "primary_slot_name = 'repmgr_slot_1'\n"
+RECOVERY = "standby_mode = 'on'\nrecovery_target_timeline = 'latest'\n"
+
+
+@pytest.mark.parametrize(
+    ("version", "before", "after"),
+    [
+        pytest.param(
+            "11",
+            {"postgresql.auto.conf": SETTINGS, "standby.signal": "", "recovery.signal": ""},
+            {"postgresql.auto.conf": SETTINGS, "recovery.conf": RECOVERY + SOURCE.format("postgres01") + SLOT},
+            id="before version 12 PostgreSQL does not start with these words among its settings",
+        ),
+        pytest.param(
+            "15",
+            {
+                "postgresql.auto.conf": f"{SETTINGS}primary_conninfo = 'host=elsewhere'\n",
+                "recovery.conf": RECOVERY,
+                "recovery.signal": "",
+            },
+            {"postgresql.auto.conf": SETTINGS + SOURCE.format("postgres01") + SLOT, "standby.signal": ""},
+            id="from version 12 on it does not start with a recovery.conf",
+        ),
+    ],
+)
+def test_a_standby_is_made_by_the_files_that_its_version_knows(
+    tmp_path: Path, version: str, before: dict[str, str], after: dict[str, str]
+) -> None:
+    data, repmgr = tmp_path / "data", tmp_path / "repmgr.conf"
+    data.mkdir()
+    for name, content in before.items():
+        (data / name).write_text(content)
+    repmgr.write_text("node_id=1\nnode_name=postgres01\n")
+    lines = ["chown() { :; }", f"version={version} repmgr={repmgr}"]
+    line = call("node_as_standby", data, "10.0.0.2", "repmgr_slot_1", "sql_1")
+    subprocess.run(["bash", "-s"], input="\n".join([library("cluster"), *lines, line]), text=True, check=True)
+    assert {each.name: each.read_text() for each in data.iterdir()} == after
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [("data_directory='/srv/data'", "/srv/data"), ("data_directory = /srv/data ", "/srv/data"), ("", "usual")],
+)
+def test_what_the_settings_of_repmgr_say_is_read_in_every_way_they_are_written(
+    tmp_path: Path, written: str, said: str
+) -> None:
+    (tmp_path / "repmgr.conf").write_text(f"node_id=1\n{written}\n")
+    lines = [library("cluster"), f"repmgr={tmp_path}/repmgr.conf", call("node_told", "data_directory", "usual")]
+    done = subprocess.run(["bash", "-s"], input="\n".join(lines), capture_output=True, text=True, check=True)
+    assert done.stdout == said

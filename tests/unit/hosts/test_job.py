@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import subprocess
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 
 from cutover.hosts import job
 from cutover.hosts.job import Job, JobState
-from cutover.hosts.script import library
+from cutover.hosts.script import call, library
 
 JOB = Job("database", ("true",), {"order": b"one"})
 
@@ -64,3 +65,14 @@ def test_the_end_of_every_stage_is_written_down(
     rows = [line.split("\t") for line in (tmp_path / "stages").read_text().splitlines()]
     assert {row[1]: row[2] for row in rows} == written
     assert done.returncode == status
+
+
+@pytest.mark.parametrize(("code", "number", "written"), [(1, 0, "0"), (1, 12, "12"), (2, 9, "137"), (2, 15, "143")])
+def test_how_a_job_ended_is_asked_for_where_systemd_does_not_tell_its_last_act(
+    tmp_path: Path, code: int, number: int, written: str
+) -> None:
+    (tmp_path / "database").mkdir()
+    answers = f"case $2 in *Code) echo ExecMainCode={code} ;; *) echo ExecMainStatus={number} ;; esac"
+    lines = [library("job"), f"jobs={tmp_path}", f"systemctl() {{ {answers}; }}", call("job_ended", "database")]
+    subprocess.run(["bash", "-s"], input="\n".join(lines), text=True, check=True, env={"PATH": os.environ["PATH"]})
+    assert (tmp_path / "database" / "status").read_text() == written

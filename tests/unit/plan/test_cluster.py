@@ -5,7 +5,7 @@ from itertools import product
 
 import pytest
 
-from cutover.plan.cluster import FAR_BEHIND, Found, Node, Pair, Verdict, Way, judge, lag, objection
+from cutover.plan.cluster import FAR_BEHIND, Found, Node, Pair, Verdict, Way, judge, lag, objection, related
 
 RW, RO = "10.99.0.201", "10.99.0.202"
 MAIN = Node(
@@ -229,6 +229,19 @@ def test_between_two_primaries_that_cannot_be_told_apart_the_operator_decides(wr
     undecided = judge(pair(MAIN, PROMOTED))
     assert undecided.blocked is not None
     assert "cutover recover acme --node" in undecided.blocked.todo
+
+
+def test_a_second_primary_without_a_guard_is_made_to_give_up_the_address() -> None:
+    verdict = judge(pair(replace(MAIN, old_tool=True), replace(PROMOTED, old_tool=True)), "sql_1")
+    assert ways(verdict) == [("sql_1", Way.STOP), ("sql_1", Way.RELEASE), ("sql_1", Way.REWIND)]
+
+
+@pytest.mark.parametrize(
+    ("follows", "streaming"), [("10.99.0.101", True), ("192.0.2.1", True), ("10.99.0.9", False), ("", False)]
+)
+def test_a_standby_follows_its_primary_by_either_of_its_addresses(follows: str, streaming: bool) -> None:
+    for login in ("192.0.2.1", "") if follows != "192.0.2.1" else ("192.0.2.1",):
+        assert related((replace(MAIN, login=login), replace(BACKUP, follows=follows)))[1].streaming is streaming
 
 
 def test_w38_recovery_of_the_serving_primary_is_refused_with_the_command_that_would_be_right() -> None:
