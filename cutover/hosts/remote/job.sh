@@ -48,7 +48,7 @@ job_asked() { # unit
 # A telephone call comes before a backup: the unit has a small share of processors and disks where others want them.
 job_start() { # name
   { declare -p jobs; declare -f job_ended job_asked; printf 'job_ended %q\n' "$1"; } >"$jobs/$1/ended"
-  if systemd-run --help | grep --quiet -e --collect; then
+  if systemd-run --help | grep -e --collect >/dev/null; then
     systemd-run --quiet --collect --unit="cutover-job-$1" --description="Cutover: $1" \
       --property=CPUWeight=20 --property=IOWeight=20 --property=TimeoutStopSec=3 --property=IgnoreSIGPIPE=no \
       --property="ExecStopPost=/bin/bash $jobs/$1/ended" /bin/bash "$jobs/$1/run"
