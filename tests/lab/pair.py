@@ -173,6 +173,8 @@ def _draft(settings: Settings, folder: Path) -> Tenant:
         Host(settings, f"host{number}", Shape(address.replace(tenants.EXAMPLE_NET, settings.net), ()))
         for number, address in enumerate(addresses)
     ]
+    # a module before may have had it
+    shutil.rmtree(folder / "pair", ignore_errors=True)
     tenants.draft(folder, "pair", "ha", hosts, lambda variable: f"secret-of-{variable}")
     return load("pair", folder)
 
