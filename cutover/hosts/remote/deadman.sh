@@ -44,7 +44,7 @@ deadman_disarm() {
     systemctl --quiet disable cutover-put-back.service 2>/dev/null
     rm -f "$boot_unit" && systemctl daemon-reload
   fi
-  rm -rf "$deadman"
+  rm -rf "$deadman" && sync "${deadman%/*}" 2>/dev/null
   systemctl stop cutover-deadman.timer 2>/dev/null
   return 0
 }
