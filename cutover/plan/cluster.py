@@ -222,7 +222,7 @@ def _of_two(pair: Pair, wrong: str) -> Verdict:
     reason = f"{serves.name} serves, on timeline {serves.timeline}; this one is a second primary"
     steps = [Step(stale.name, Way.STOP, reason, "clients that still write there are cut off")]
     if stale.old_tool and pair.writing in stale.holds:
-        steps.append(Step(stale.name, Way.RELEASE, f"it holds {pair.writing}, and {serves.name} serves"))
+        steps.append(_giving_up(pair, stale, serves))
     steps.append(_back(stale, serves, after_stop=True))
     return Verdict(serves.name, tuple(steps), (_trouble(pair, stale, "is a second primary"),))
 
@@ -355,9 +355,13 @@ def _release(pair: Pair, serves: Node) -> Iterator[Step]:
     """Yield the step that takes the address for writing from a node that does not serve."""
     other = pair.other(serves)
     if pair.writing in other.holds:
-        yield Step(other.name, Way.RELEASE, f"it holds {pair.writing}, and {serves.name} serves")
+        yield _giving_up(pair, other, serves)
     elif pair.reading in other.holds and pair.reading in serves.holds:
         yield Step(serves.name, Way.WATCH, f"it holds {pair.reading}, as {other.name} does")
+
+
+def _giving_up(pair: Pair, holder: Node, serves: Node) -> Step:
+    return Step(holder.name, Way.RELEASE, f"it holds {pair.writing}, and {serves.name} serves")
 
 
 def _addresses(pair: Pair, serves: Node) -> Iterator[Trouble]:

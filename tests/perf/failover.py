@@ -10,8 +10,8 @@ missing, and where there are no writes between the crash and the recovery.
 The way back is measured with a database of so many GB of which 1 % changed, from the moment a stopped node is set about
 until it streams again: by rewinding, which is what `recover` does first; by copying everything, which it does where it
 must; and by the commands of the old tool (omnileads.md 5.3), which copies everything and leaves it to the primary when
-its next checkpoint ends. The primary is set to PostgreSQL 11's pace for that, the old tool's version: twice today's.
-Bytes are those that arrive at the host.
+its next checkpoint ends. That one has the pace of PostgreSQL 11, the old tool's version; `recover` has its own written
+at once, whatever the pace. Bytes are those that arrive at the host.
 """
 
 from __future__ import annotations
@@ -52,8 +52,8 @@ CHANGE = "update filling set what = repeat('{}', 900) where id % 100 = {}"
 OLD_TOOL = """
 cd /
 repmgr() { runuser -u postgres -- /usr/lib/postgresql/15/bin/repmgr -f /etc/repmgr.conf "$@"; }
-repmgr -h {peer} -U repmgr -d repmgr standby clone --dry-run
-repmgr -h {peer} -U repmgr -d repmgr standby clone --force || exit
+repmgr -h "$peer" -U repmgr -d repmgr standby clone --dry-run
+repmgr -h "$peer" -U repmgr -d repmgr standby clone --force || exit
 cutover-pair unhold && cutover-pair unfence && systemctl start postgresql@15-main && repmgr standby register --force
 """
 PUT_DOWN = "cutover-pair hold --seconds 600 && systemctl stop postgresql@15-main"
@@ -134,8 +134,13 @@ def losses(pair: Pair, folder: Path, runs: int) -> None:
 
 def _replicate(pair: Pair, standbys: str) -> None:
     for name in ("sql_1", "sql_2"):
-        pair.sql(name, f"alter system set synchronous_standby_names = '{standbys}'")
-        pair.sql(name, "select pg_reload_conf()")
+        _configure(pair, name, f"synchronous_standby_names = '{standbys}'")
+
+
+def _configure(pair: Pair, name: str, setting: str) -> None:
+    """Change a setting of a server that runs."""
+    pair.sql(name, f"alter system set {setting}")
+    pair.sql(name, "select pg_reload_conf()")
 
 
 def ways_back(pair: Pair, runs: int, gigabytes: float) -> None:
@@ -147,6 +152,8 @@ def ways_back(pair: Pair, runs: int, gigabytes: float) -> None:
         pair.sql("sql_1", FULL.format(first, min(first + PORTION - 1, rows)), database)
     pair.wait("sql_1")
     at_rest(pair)
+    for name in ("sql_1", "sql_2"):
+        _configure(pair, name, "checkpoint_completion_target = 0.5")
     ways: dict[str, list[tuple[float, int]]] = {name: [] for name in (REWOUND, COPIED, OLD)}
     for number in range(runs):
         lose(pair)
@@ -165,7 +172,8 @@ def ways_back(pair: Pair, runs: int, gigabytes: float) -> None:
     seconds, count = ({name: median(each[of] for each in costs) for name, costs in ways.items()} for of in (0, 1))
     for name in (COPIED, OLD):
         faster, fewer = seconds[name] / seconds[REWOUND], count[name] / count[REWOUND]
-        print(f"  rewinding beside {name}: {faster:.1f} times faster, {fewer:.1f} times fewer bytes (at least 5)")
+        print(f"  rewinding beside the way {name}:")
+        print(f"    {faster:.1f} times faster, {fewer:.1f} times fewer bytes (at least 5)")
 
 
 def at_rest(pair: Pair) -> None:
@@ -178,12 +186,8 @@ def at_rest(pair: Pair) -> None:
 
 def copied_as_before(pair: Pair) -> None:
     """Make sql_1 a standby of sql_2 by the old tool's commands."""
-    pair.sql("sql_2", "alter system set checkpoint_completion_target = 0.5")
-    pair.sql("sql_2", "select pg_reload_conf()")
-    pair.hosts["sql_1"].run(OLD_TOOL.format(peer=pair.tenant.host("sql_2").lan), timeout=900)
+    pair.hosts["sql_1"].run(f"peer={pair.tenant.host('sql_2').lan}{OLD_TOOL}", timeout=900)
     wait_for("a standby that streams", lambda: bool(pair.status("sql_1").get("streaming")), LIMIT, 0.2)
-    pair.sql("sql_2", "alter system reset checkpoint_completion_target")
-    pair.sql("sql_2", "select pg_reload_conf()")
 
 
 async def _back(pair: Pair, way: str) -> None:

@@ -26,6 +26,10 @@ node_told() { # name usual
   printf '%s' "${told:-$2}"
 }
 
+node_before() { # major version
+  [ "${version%%.*}" -lt "$1" ]
+}
+
 # A rewinding has begun here and not ended: these data are neither the old ones nor the new ones.
 half_rewound=/var/lib/cutover/half-rewound
 
@@ -191,7 +195,7 @@ node_as_standby() { # folder peer_address slot name
   printf -v source "primary_conninfo = '%s'\nprimary_slot_name = '%s'" \
     "host=$2 user=repmgr application_name=$(node_told node_name "$4") connect_timeout=2" "$3"
   rm -f "$1/recovery.signal" || return
-  if [ "${version%%.*}" -lt 12 ]; then
+  if node_before 12; then
     rm -f "$1/standby.signal" &&
       printf "standby_mode = 'on'\nrecovery_target_timeline = 'latest'\n%s\n" "$source" | node_write "$1/recovery.conf"
     return
@@ -261,9 +265,9 @@ node_rewind() { # peer_address slot name
   local options=(--progress)
   node_place && node_prepare && mkdir -p "${half_rewound%/*}" && : >"$half_rewound" && sync "$half_rewound" || return
   # all is written to disk below
-  [ "$version" -lt 12 ] || options+=(--no-sync)
+  node_before 12 || options+=(--no-sync)
   # until 13 it wants a server that crashed to be led to its end before
-  if [ "$version" -lt 13 ] && node_control | grep -x $'state\tin production' >/dev/null; then
+  if node_before 13 && node_control | grep -x $'state\tin production' >/dev/null; then
     node_limit=3600 node_as "$bin/postgres" --single -D "$data" template1 </dev/null >/dev/null || return
   fi
   node_limit=86400 node_as "$bin/pg_rewind" "${options[@]}" --target-pgdata="$data" \

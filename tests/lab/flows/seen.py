@@ -28,6 +28,11 @@ def codes(result: Result) -> list[str]:
     return [row["component"] for row in result.json["result"] if row["component"].startswith("CUT-")]
 
 
+def free(host: Host) -> bool:
+    """Does no run hold a host?"""
+    return host.run(FREE, check=False).returncode == 0
+
+
 def done(result: Result, host: str) -> list[str]:
     """What a run has done to a database host, in its order."""
     return [row["action"] for row in result.json["result"] if row["host"] == host and row["result"] == "ok"]

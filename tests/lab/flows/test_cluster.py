@@ -27,8 +27,7 @@ import pytest
 from tests.lab.conftest import MakeHosts
 from tests.lab.controller import Controller
 from tests.lab.flows import processes
-from tests.lab.flows.seen import FREE, codes, done, seen
-from tests.lab.host import Host
+from tests.lab.flows.seen import codes, done, free, seen
 from tests.lab.pair import CLIENT, Pair, installed
 from tests.lab.running import Running
 from tests.lab.waiting import wait_for
@@ -61,10 +60,6 @@ def pair(made: Pair, controller: Controller) -> Iterator[Pair]:
         controller.run("takeover", NAME)
     made.wait("sql_1")
     yield made
-
-
-def free(host: Host) -> bool:
-    return host.run(FREE, check=False).returncode == 0
 
 
 def killed(controller: Controller) -> None:

@@ -15,7 +15,7 @@ from tests.lab.conftest import MakeHosts
 from tests.lab.controller import Controller
 from tests.lab.flows import processes
 from tests.lab.flows.old_cluster import LIMIT, make_old, whole
-from tests.lab.flows.seen import FREE, codes, done, seen
+from tests.lab.flows.seen import codes, done, free, seen
 from tests.lab.pair import Pair, installed
 from tests.lab.running import Running
 from tests.lab.waiting import wait_for
@@ -98,8 +98,8 @@ def test_w36_w43_a_primary_that_stayed_out_is_rewound_and_a_takeover_that_died_i
         taking.until(pair.hosts["sql_2"], "! systemctl is-active --quiet postgresql-15")
         processes.send(signal.SIGKILL, processes.of_runs(controller))
         taking.ended()
-        free = [pair.hosts[name] for name in ("sql_1", "sql_2", "witness_1")]
-        wait_for("the leases to run out", lambda: not any(h.run(FREE, check=False).returncode for h in free), LIMIT, 1)
+        voters = [pair.hosts[name] for name in ("sql_1", "sql_2", "witness_1")]
+        wait_for("the leases to run out", lambda: all(map(free, voters)), LIMIT, 1)
         recovered = controller.run("recover", NAME, "--yes", "--json")
         assert [seen(recovered, name)["wrong"] for name in ("sql_1", "sql_2")] == ["", ""], recovered.stdout
         ledger.wait_for_writes()

@@ -20,7 +20,7 @@ from tests.lab.flows.destination import into_the_lab_s_store
 from tests.lab.flows.in_the_ui import ShownRun
 from tests.lab.flows.installed import installed
 from tests.lab.flows.restored import ARMED, Restored, State, restored
-from tests.lab.flows.seen import FREE, codes, started, state
+from tests.lab.flows.seen import codes, free, started, state
 from tests.lab.lab import Lab
 from tests.lab.running import Running
 from tests.lab.site import answers
@@ -59,7 +59,7 @@ class Damaged:
         run.cancel()
         wait_for("the end of the run", lambda: run.state() == "CANCELLED", KILLED)
         wait_for("the way back", lambda: self.of.data.run(ARMED, check=False).returncode != 0, BY_ITSELF)
-        wait_for("a free tenant", lambda: self.of.data.run(FREE, check=False).returncode == 0, BY_ITSELF)
+        wait_for("a free tenant", lambda: free(self.of.data), BY_ITSELF)
         wait_for("the site", lambda: self.of.app.run(SITE, check=False).returncode == 0, 180)
         self.serves_what_it_did()
 
