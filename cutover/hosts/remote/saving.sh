@@ -35,6 +35,8 @@ redis_image() { # container address
   podman exec "$1" redis-cli -h "$2" --rdb - </dev/null
 }
 
+# Named, so that one that a loss of power kept from beginning is replaced by the next.
 client_version() { # image
-  podman run --rm --pull=never --network=none --entrypoint= "$1" pg_dump --version </dev/null
+  podman run --rm --replace --name=cutover-client-version --pull=never --network=none --entrypoint= "$1" \
+    pg_dump --version </dev/null
 }

@@ -23,16 +23,20 @@ print(record["release"], *sorted(record["digests"].items()), *sorted(record["fil
 LEFT = rf"""
 {FREE} || echo "a lease: $(cat /run/cutover/lease)"
 ls -d /var/lib/cutover/deadman /run/cutover/*.env 2>/dev/null
-find /etc /opt /var/lib/cutover -xdev -name '*.cutover-new' 2>/dev/null
 systemctl list-units --all --no-legend --plain 'cutover-*' | cut -d ' ' -f 1 | grep -v '^cutover-firewall.service$'
 systemctl --failed --no-legend --plain | cut -d ' ' -f 1 | grep -v '^podman-auto-update.service$'
-podman ps --all --quiet --filter status=created --filter status=exited
 true
 """
 """
 What a change needs only while it goes on, and what failed. Debian's own look for new images, at each boot, fails where
 it meets a container that is just being replaced.
 """
+
+UNFINISHED = """
+find /etc /opt /var/lib/cutover -xdev -name '*.cutover-new' 2>/dev/null
+podman ps --all --format '{{.ID}} {{.Names}} {{.Status}}' --filter status=created --filter status=exited
+"""
+"""Files that were being written and containers that were being started: what comes next does both again."""
 
 KEPT = "cd /var/lib/cutover/kept && for each in */; do [ -e $each/pending ] || [ ! -e $each/about ] || echo $each; done"
 
@@ -50,6 +54,11 @@ def release(host: Host) -> str:
 def left(host: Host) -> str:
     """What a change has left over that should be gone with it; empty when there is nothing."""
     return host.output(LEFT)
+
+
+def unfinished(host: Host) -> set[str]:
+    """What was begun and has come to no end: after a loss of power there may be such a thing, until the next change."""
+    return set(host.output(UNFINISHED).splitlines())
 
 
 def beside(host: Host) -> list[str]:

@@ -63,9 +63,9 @@ class Uphill:
         """Does the host watch a run? Seen from outside, so that it need not be reached for that."""
         return (self.host.disk.top / "root" / SWITCH[1:] / "token").exists()
 
-    def settled(self) -> bool:
-        """Is nothing left over that has still to go by itself, and does the site answer?"""
-        return answering(self.host) and standing.left(self.host) == ""
+    def settled(self, unfinished: set[str]) -> bool:
+        """Is nothing left over that has still to go by itself, nor begun but for that, and does the site answer?"""
+        return answering(self.host) and standing.left(self.host) == "" and standing.unfinished(self.host) <= unfinished
 
 
 def kill(it: Uphill, held: Watched) -> None:
@@ -129,6 +129,7 @@ class Outcome:
 def broken(it: Uphill, case: Case, old: str) -> Outcome:
     """Break an upgrade; raises AssertionError when what comes of it is not said rightly, or something is left over."""
     kept = standing.kept(it.host)
+    before = standing.unfinished(it.host)
     held = Watched(it.controller, it.name, case.step)
     reached = held.until_held()
     watched = it.watches
@@ -136,7 +137,7 @@ def broken(it: Uphill, case: Case, old: str) -> Outcome:
         case.fault(it, held)
     ended = held.run.ended()
     assert reached, f"the upgrade did not come to {case.step}: {ended}"
-    settle(it, ended)
+    settle(it, ended, before if case.fault is not cut_power else None)
     stands = standing.release(it.host)
     outcome = Outcome(case, ended, stands, stands != old)
     assert outcome.new or standing.kept(it.host) == kept, f"{outcome}; a rollback would undo what never was"
@@ -152,12 +153,21 @@ def broken(it: Uphill, case: Case, old: str) -> Outcome:
     return outcome
 
 
-def settle(it: Uphill, ended: tuple[str, str]) -> None:
-    """Wait until nothing goes by itself any more; raises AssertionError with what is left over if it does not go."""
+def settle(it: Uphill, ended: tuple[str, str], unfinished: set[str] | None) -> None:
+    """
+    Wait until nothing goes by itself any more; raises AssertionError with what is left over if it does not go.
+
+    What had been begun before may still be so; None: power was lost, and what was begun just then is for the next run.
+    """
+
+    def settled() -> bool:
+        return it.settled(standing.unfinished(it.host) if unfinished is None else unfinished)
+
     try:
-        wait_for("the end of what goes by itself", it.settled, BY_ITSELF)
+        wait_for("the end of what goes by itself", settled, BY_ITSELF)
     except LabError as error:
-        raise AssertionError(f"{ended}; left over: {standing.left(it.host)}") from error
+        over = f"{standing.left(it.host)}{sorted(standing.unfinished(it.host))}"
+        raise AssertionError(f"{ended}; left over: {over}") from error
 
 
 def looked_at(it: Uphill, outcome: Outcome) -> None:
@@ -212,7 +222,7 @@ def finish(it: Uphill, case: Case, old: str, outcomes: Sequence[Outcome]) -> Non
     assert held.until_held()
     case.fault(it, held)
     assert held.run.ended()[0] == "Completed", held.run.ended()
-    settle(it, held.run.ended())
+    settle(it, held.run.ended(), set())
     assert "omnileads_new" not in standing.beside(it.host)
     new = standing.release(it.host)
     for outcome in outcomes:
