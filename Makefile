@@ -41,8 +41,11 @@ ui: setup ## tests in a real browser
 pictures: setup ## the pictures of README.md, taken by the browser tests
 	CUTOVER_PICTURES=1 $(PY) -m pytest tests/ui -k "time_line or result_tells"
 
-test: lint ## everything: style, types, unit, hosts, browser
+test: lint ## style, types, unit, hosts, browser: what every change must pass
 	$(PY) -m tests
+
+test-all: lint ## the same with every way to fail that takes minutes: an hour and more
+	$(PY) -m tests --all
 
 bench: setup ## the figures, measured against the floors of the same run
 	$(PY) -m tests.perf
@@ -62,4 +65,4 @@ docs: setup ## reference pages made from the code
 lock: ## resolve requirements.lock anew
 	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --group dev pyproject.toml -o requirements.lock
 
-.PHONY: help setup demo demo-down lint unit lab faults faults-ha ui pictures test bench bench-fleet bench-ha docs lock
+.PHONY: help setup demo demo-down lint unit lab faults faults-ha ui pictures test test-all bench bench-fleet bench-ha docs lock

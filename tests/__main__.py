@@ -1,5 +1,8 @@
 """
-Every test: `python -m tests`, or `make test`.
+The tests: `python -m tests`, or `make test`; every one of them with `--all`, or `make test-all`.
+
+What is marked `thorough` is left out without `--all`: a failure that takes minutes, of a capability whose work and most
+likely failure other tests show. It keeps what a change waits for within half an hour.
 
 First what needs no host. Then what does, by processes side by side, each with a lab of its own: most of a test's time
 is waiting for something to start. They take file after file (`tests.sharing`). Every test is a line as it ends, behind
@@ -12,6 +15,7 @@ passed only so is named: it is slow, or a race that somebody should look for. Wh
 
 from __future__ import annotations
 
+import argparse
 import os
 import re
 import subprocess
@@ -36,9 +40,9 @@ AGAIN = 3
 """So many files, or folders that are taken whole, are run again by themselves; more failing ones are no chance."""
 
 
-def side_by_side(lab: str, taken: str) -> tuple[int, str]:
+def side_by_side(lab: str, taken: str, chosen: Sequence[str]) -> tuple[int, str]:
     """Run what one lab comes to take and return pytest's exit status and what it printed."""
-    return run(lab, ["-p", "tests.sharing", "--durations=40", *ON_HOSTS], {TAKEN: taken})
+    return run(lab, ["-p", "tests.sharing", "--durations=40", *chosen, *ON_HOSTS], {TAKEN: taken})
 
 
 def run(lab: str, arguments: Sequence[str], environment: dict[str, str]) -> tuple[int, str]:
@@ -74,20 +78,23 @@ def closing(where: str, printed: str) -> str:
     return "\n".join([*named, f"{where}: {counted('passed', printed)} passed, {failed} failed"])
 
 
-def main() -> int:
-    """Run everything; the exit status is that of the first part that failed."""
+def main(words: Sequence[str] | None = None) -> int:
+    """Run the tests; the exit status is that of the first part that failed."""
+    parser = argparse.ArgumentParser(prog="python -m tests")
+    parser.add_argument("--all", action="store_true", help="those too that are marked thorough")
+    chosen = [] if parser.parse_args(words).all else ["-m", "not thorough"]
     quick = subprocess.run([sys.executable, "-m", "pytest", "tests/unit"], cwd=HERE.parent, check=False).returncode
     if quick:
         return quick
     with TemporaryDirectory() as taken, ThreadPoolExecutor(len(LABS)) as pool:
-        ended = list(pool.map(partial(side_by_side, taken=taken), LABS))
+        ended = list(pool.map(partial(side_by_side, taken=taken, chosen=chosen), LABS))
     printed = "\n".join(text for _, text in ended)
     print(closing("on hosts and in the browser", printed))
     status = max(status for status, _ in ended)
     again = failed_in(printed)
     if status != FAILED or not 0 < len(again) <= AGAIN:
         return status
-    status, printed = run(next(iter(LABS)), again, {})
+    status, printed = run(next(iter(LABS)), [*chosen, *again], {})
     print(closing(f"by themselves {', '.join(again)}", printed))
     return status
 

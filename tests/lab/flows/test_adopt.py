@@ -82,6 +82,7 @@ def test_what_is_there_is_compared_by_name_and_nothing_is_restarted(old: Taken) 
     assert (again.status, codes(again)) == (3, ["CUT-840"])
 
 
+@pytest.mark.thorough
 def test_afterwards_it_is_upgraded_as_any_other_and_could_go_back(old: Taken) -> None:
     units = "cat /etc/systemd/system/nginx.service"
     before = old.host.output(units)

@@ -163,6 +163,7 @@ def test_w03_without_a_database_there_is_no_backup(controller: Controller, aio: 
     assert (result.status, codes(result)[0]) == (3, "CUT-723"), result.stdout
 
 
+@pytest.mark.thorough
 def test_an_ait_is_saved_from_its_three_hosts_by_a_user_with_sudo(
     controller: Controller, lab: Lab, hosts: MakeHosts
 ) -> None:
@@ -182,6 +183,7 @@ def test_an_ait_is_saved_from_its_three_hosts_by_a_user_with_sudo(
     assert [host.output(LEFT) for host in three] == ["", "", ""]
 
 
+@pytest.mark.thorough
 def test_w03_an_outside_database_is_dumped_from_the_application_s_host_into_an_outside_bucket(
     controller: Controller, lab: Lab, hosts: MakeHosts
 ) -> None:

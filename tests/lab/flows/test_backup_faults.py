@@ -130,6 +130,7 @@ def failed(result: Result, *expected: str) -> Result:
     return result
 
 
+@pytest.mark.thorough
 def test_a_store_and_a_host_that_are_away_for_a_while_only_delay_the_backup(victim: Victim) -> None:
     running = victim.held()
     busy = victim.again()
@@ -141,6 +142,7 @@ def test_a_store_and_a_host_that_are_away_for_a_while_only_delay_the_backup(vict
     assert state(running.ended()) == "Completed"
 
 
+@pytest.mark.thorough
 def test_a_bit_that_turns_and_a_connection_that_breaks_on_the_way_do_not_come_into_the_backup(victim: Victim) -> None:
     victim.host.run("head -c 6M /dev/urandom >/etc/asterisk/custom/noise")
     victim.store.falsify_after(1 << 20)
@@ -167,6 +169,7 @@ def killed(victim: Victim, running: Running) -> None:
     wait_for("the end of the lease", lambda: victim.host.run(FREE, check=False).returncode == 0, LEASE + 10)
 
 
+@pytest.mark.thorough
 def test_a_host_that_loses_its_power_leaves_no_manifest(victim: Victim) -> None:
     before = len(victim.vault.manifests())
     running = victim.held()
@@ -179,6 +182,7 @@ def test_a_host_that_loses_its_power_leaves_no_manifest(victim: Victim) -> None:
     recovers(victim)
 
 
+@pytest.mark.thorough
 def test_a_store_that_is_gone_for_good_a_full_disk_and_a_revoked_key_end_the_backup(
     victim: Victim, lab: Lab, tmp_path: Path
 ) -> None:

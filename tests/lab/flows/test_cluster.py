@@ -105,6 +105,7 @@ def test_w36_after_a_power_cut_the_primary_is_rewound_and_takes_over_and_not_bef
     assert done(again, "sql_1") == done(again, "sql_2") == []
 
 
+@pytest.mark.thorough
 def test_findings_1_2_3_of_settings_a_stale_process_and_an_old_control_file_stop_no_rewinding(
     pair: Pair, controller: Controller, tmp_path: Path
 ) -> None:
@@ -173,6 +174,7 @@ def test_an_address_that_a_stranger_holds_is_reported(pair: Pair, controller: Co
     assert seen(found, CLIENT)["wrong"].startswith(f"it holds the address for writing {pair.vip}")
 
 
+@pytest.mark.thorough
 def test_a_takeover_by_a_standby_that_is_far_behind_is_refused(
     pair: Pair, controller: Controller, tmp_path: Path
 ) -> None:
@@ -194,6 +196,7 @@ def test_a_takeover_by_a_standby_that_is_far_behind_is_refused(
     assert primaries(pair) == ["sql_2"]
 
 
+@pytest.mark.thorough
 def test_a_controller_that_is_killed_in_a_rejoin_leaves_one_primary_and_running_again_finishes(
     pair: Pair, controller: Controller, tmp_path: Path
 ) -> None:
@@ -213,6 +216,7 @@ def test_a_controller_that_is_killed_in_a_rejoin_leaves_one_primary_and_running_
     assert watch.together() == []
 
 
+@pytest.mark.thorough
 def test_a_controller_that_is_killed_in_a_switchover_leaves_one_primary_and_running_again_finishes(
     pair: Pair, controller: Controller, tmp_path: Path
 ) -> None:
@@ -235,6 +239,7 @@ def test_a_controller_that_is_killed_in_a_switchover_leaves_one_primary_and_runn
     assert (ledger.lost(), watch.together()) == ([], [])
 
 
+@pytest.mark.thorough
 def test_a_primary_that_was_cut_off_comes_back_as_a_standby(pair: Pair, controller: Controller, tmp_path: Path) -> None:
     with pair.writing(tmp_path) as (ledger, watch):
         pair.hosts["sql_1"].cut()
@@ -247,6 +252,7 @@ def test_a_primary_that_was_cut_off_comes_back_as_a_standby(pair: Pair, controll
     assert watch.together() == []
 
 
+@pytest.mark.thorough
 def test_lost_redundancy_fails_one_watch_and_then_no_other_for_the_same_reason(
     pair: Pair, controller: Controller
 ) -> None:

@@ -20,7 +20,7 @@ from tests.lab.pair import Pair, installed
 from tests.lab.running import Running
 from tests.lab.waiting import wait_for
 
-pytestmark = pytest.mark.lab
+pytestmark = [pytest.mark.lab, pytest.mark.thorough]
 
 NAME = "pair"
 TAKEOVER = ("deploy", "--action=pgsql_node_takeover_main", f"--tenant={NAME}", "--json")

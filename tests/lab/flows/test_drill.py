@@ -76,6 +76,7 @@ def test_w05_an_old_dump_that_ends_too_early_is_no_backup(proven: Drilled, backu
     assert codes(result)[0] in ("CUT-719", "CUT-735")
 
 
+@pytest.mark.thorough
 def test_a_drill_whose_host_loses_its_power_proves_nothing_and_leaves_nothing(proven: Drilled, backup: str) -> None:
     proven.query("insert into odd select repeat(md5(i::text), 40) from generate_series(1, 200000) i")
     big = proven.back_up()

@@ -66,6 +66,7 @@ def test_power_cuts_in_mid_install_are_named_and_installing_again_finishes(
     assert answers(host.address) == [302, 200]
 
 
+@pytest.mark.thorough
 def test_when_one_of_three_hosts_loses_power_nothing_new_begins_on_the_others(
     controller: Controller, hosts: MakeHosts
 ) -> None:
@@ -135,6 +136,7 @@ class Lost:
         self.running.until(self.host, STARTING)
 
 
+@pytest.mark.thorough
 def test_runs_that_died_or_were_cut_off_hold_no_tenant_for_longer_than_their_lease(
     controller: Controller, elsewhere: Controller, hosts: MakeHosts
 ) -> None:
@@ -193,6 +195,7 @@ def test_a_component_that_never_becomes_healthy_is_shown_with_its_log_and_breaks
     assert host.output("systemctl show --property ActiveEnterTimestampMonotonic redis postgresql") == before
 
 
+@pytest.mark.thorough
 def test_a_disk_that_fills_up_in_mid_install_is_named_and_space_is_all_it_needs(
     controller: Controller, hosts: MakeHosts
 ) -> None:
@@ -224,6 +227,7 @@ def test_what_is_done_once_waits_for_what_comes_back_by_itself_after_a_loss_of_p
     assert [row["component"] for row in done.json["result"] if row["action"] == "do once"] == ["admin password"]
 
 
+@pytest.mark.thorough
 def test_after_a_reboot_all_components_come_back_and_nothing_is_to_be_done(
     controller: Controller, hosts: MakeHosts
 ) -> None:

@@ -21,7 +21,7 @@ from tests.lab.limits import raise_limits
 from tests.lab.postgres import Database
 from tests.lab.settings import Settings
 
-pytestmark = pytest.mark.lab
+pytestmark = [pytest.mark.lab, pytest.mark.thorough]
 
 PORT = 4900 + int(Settings.from_environment().net.rpartition(".")[2])
 """The port of its own server; labs that run side by side have networks of their own, so their ports differ too."""

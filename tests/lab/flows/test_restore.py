@@ -120,6 +120,7 @@ def test_w04_w08_w09_a_terminal_s_dump_of_the_old_tool_is_restored_when_the_inve
     aio.tenant.edit(f"    restore_file_timestamp: {EPOCH}\n", "")
 
 
+@pytest.mark.thorough
 def test_a_custom_format_dump_of_the_old_tool_is_restored_once_the_person_at_the_terminal_says_yes(
     aio: Restored,
 ) -> None:
@@ -151,6 +152,7 @@ def test_a_disk_that_is_too_small_is_known_before_anything_is_touched(aio: Resto
     assert (aio.state(), started([aio.data])) == (before, running)
 
 
+@pytest.mark.thorough
 def test_a_backup_of_an_aio_is_restored_onto_three_hosts_with_its_recordings(
     lab: Lab, controller: Controller, elsewhere: Controller, module_hosts: MakeHosts, aio: Restored
 ) -> None:
@@ -187,6 +189,7 @@ def test_a_backup_of_an_aio_is_restored_onto_three_hosts_with_its_recordings(
     assert len(new.listed()) == there, "there was nothing to save before"
 
 
+@pytest.mark.thorough
 def test_a_cloud_backed_tenant_gets_its_outside_database_back_and_the_old_one_when_the_controller_dies(
     controller: Controller, module_hosts: MakeHosts
 ) -> None:

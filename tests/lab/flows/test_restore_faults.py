@@ -81,6 +81,7 @@ def damaged(lab: Lab, controller: Controller, module_hosts: MakeHosts) -> Damage
     return Damaged(of, saved, of.lose())
 
 
+@pytest.mark.thorough
 def test_a_component_that_does_not_answer_on_the_restored_state_brings_the_old_one_back(damaged: Damaged) -> None:
     """It is nginx, and it is broken only for as long as the restored database serves."""
     fails = f'ExecStartPre=/bin/sh -c "! ({FORMER.replace(chr(34), chr(39))} | grep --quiet omnileads_old_)"'
@@ -129,6 +130,7 @@ def test_kill_9_of_the_controller_leaves_hosts_that_get_back_by_themselves(damag
     assert state(of.run("install")) == "Unchanged"
 
 
+@pytest.mark.thorough
 def test_a_loss_of_power_after_the_exchange_boots_into_the_old_state(damaged: Damaged) -> None:
     of = damaged.of
     running = damaged.begin()
@@ -141,6 +143,7 @@ def test_a_loss_of_power_after_the_exchange_boots_into_the_old_state(damaged: Da
     damaged.serves_what_it_did()
 
 
+@pytest.mark.thorough
 def test_w01_a_store_that_is_away_refuses_the_restore_and_one_that_goes_away_in_between_is_waited_for(
     damaged: Damaged, lab: Lab
 ) -> None:

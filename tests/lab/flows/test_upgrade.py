@@ -135,6 +135,7 @@ def test_w11_a_tag_that_is_missing_is_refused_before_anything_is_touched(acme: U
     acme.serves(OLD)
 
 
+@pytest.mark.thorough
 def test_w11_a_registry_that_is_gone_when_images_are_fetched_leaves_everything_as_it_is(
     acme: Upgraded, lab: Lab
 ) -> None:
@@ -170,7 +171,10 @@ def cut_power(acme: Upgraded, running: Running) -> None:
     acme.of.data.start()
 
 
-@pytest.mark.parametrize("fail", [kill_controller, cut_power], ids=["killed", "power"])
+@pytest.mark.parametrize(
+    "fail",
+    [pytest.param(kill_controller, id="killed", marks=pytest.mark.thorough), pytest.param(cut_power, id="power")],
+)
 def test_an_upgrade_that_dies_after_the_schema_has_moved_leaves_a_host_that_gets_back_by_itself(
     acme: Upgraded, fail: Callable[[Upgraded, Running], None]
 ) -> None:
@@ -232,6 +236,7 @@ def test_a_rollback_undoes_every_change_since_the_one_that_is_named(acme: Upgrad
     assert len(acme.of.app.output("ls /var/lib/cutover/kept").split()) == 1
 
 
+@pytest.mark.thorough
 def test_a_component_is_upgraded_alone_and_nothing_else_is_touched(acme: Upgraded) -> None:
     acme.ask_for(NEW, nginx_version="230923.01")
     (before,) = started([acme.of.app])
@@ -261,6 +266,7 @@ def test_live_calls_are_waited_for_before_asterisk_restarts(acme: Upgraded, lab:
     assert acme.of.app.output("systemctl show --property Description --value asterisk").count("230417.01") == 1
 
 
+@pytest.mark.thorough
 def test_live_calls_are_a_reason_to_refuse_or_are_cut_when_told_to(acme: Upgraded, lab: Lab) -> None:
     acme.of.tenant.add("upgrade_calls: refuse")
     with sip.calls(acme.of.app, lab.settings.gateway, count=1, seconds=300) as running:
@@ -275,6 +281,7 @@ def test_live_calls_are_a_reason_to_refuse_or_are_cut_when_told_to(acme: Upgrade
         assert started([acme.of.app]) != before
 
 
+@pytest.mark.thorough
 def test_of_three_hosts_one_that_loses_power_in_mid_upgrade_comes_back_with_the_others_on_the_old_release(
     lab: Lab, controller: Controller, module_hosts: MakeHosts
 ) -> None:

@@ -87,6 +87,7 @@ def test_w35_a_primary_that_is_cut_off_stops_before_another_writes_and_does_not_
     assert seen.held_together() == []
 
 
+@pytest.mark.thorough
 def test_w35_a_cut_between_the_two_hosts_alone_changes_no_role(pair: Pair, tmp_path: Path) -> None:
     with pair.writing(tmp_path) as (ledger, seen):
         pair.hosts["sql_1"].cut(pair.hosts["sql_2"])
@@ -100,6 +101,7 @@ def test_w35_a_cut_between_the_two_hosts_alone_changes_no_role(pair: Pair, tmp_p
     assert ledger.lost() == []
 
 
+@pytest.mark.thorough
 def test_an_outage_of_the_whole_network_ends_with_the_same_primary(pair: Pair, tmp_path: Path) -> None:
     voters = [host for name, host in pair.hosts.items() if name != CLIENT]
     with pair.writing(tmp_path) as (ledger, seen):
@@ -114,6 +116,7 @@ def test_an_outage_of_the_whole_network_ends_with_the_same_primary(pair: Pair, t
     assert ledger.lost() == []
 
 
+@pytest.mark.thorough
 def test_losing_the_third_vote_changes_nothing(pair: Pair, tmp_path: Path) -> None:
     before = started(pair)
     with pair.writing(tmp_path) as (ledger, seen):
@@ -127,6 +130,7 @@ def test_losing_the_third_vote_changes_nothing(pair: Pair, tmp_path: Path) -> No
     assert seen.held_together() == []
 
 
+@pytest.mark.thorough
 def test_w35_readers_go_to_the_primary_when_the_standby_dies_and_back_when_it_returns(
     pair: Pair, tmp_path: Path
 ) -> None:
@@ -140,6 +144,7 @@ def test_w35_readers_go_to_the_primary_when_the_standby_dies_and_back_when_it_re
     assert ledger.lost() == []
 
 
+@pytest.mark.thorough
 def test_w43_both_hosts_come_back_from_a_reboot_with_one_primary(pair: Pair, tmp_path: Path) -> None:
     for name in ("sql_2", "sql_1"):
         pair.hosts[name].stop()
@@ -150,6 +155,7 @@ def test_w43_both_hosts_come_back_from_a_reboot_with_one_primary(pair: Pair, tmp
         pass
 
 
+@pytest.mark.thorough
 def test_a_primary_whose_server_crashes_goes_on_as_one(pair: Pair, tmp_path: Path) -> None:
     with pair.writing(tmp_path) as (ledger, seen):
         pair.hosts["sql_1"].run("kill -9 $(head -1 /var/lib/postgresql/15/main/postmaster.pid)")
@@ -159,6 +165,7 @@ def test_a_primary_whose_server_crashes_goes_on_as_one(pair: Pair, tmp_path: Pat
     assert ledger.lost() == []
 
 
+@pytest.mark.thorough
 def test_a_guard_that_dies_or_hangs_is_replaced_and_the_primary_serves_on(pair: Pair, tmp_path: Path) -> None:
     before = started(pair)
     with pair.writing(tmp_path) as (ledger, seen):
@@ -171,6 +178,7 @@ def test_a_guard_that_dies_or_hangs_is_replaced_and_the_primary_serves_on(pair: 
     assert seen.together() == []
 
 
+@pytest.mark.thorough
 def test_w36_a_standby_is_not_promoted_while_its_primary_serves(pair: Pair, tmp_path: Path) -> None:
     with pair.writing(tmp_path) as (ledger, seen):
         refused = pair.hosts["sql_2"].run("cutover-pair promote", check=False)
@@ -180,6 +188,7 @@ def test_w36_a_standby_is_not_promoted_while_its_primary_serves(pair: Pair, tmp_
     assert seen.held_together() == []
 
 
+@pytest.mark.thorough
 def test_w36_a_held_primary_that_stops_leaves_its_place_to_the_standby_at_once(pair: Pair, tmp_path: Path) -> None:
     with pair.writing(tmp_path) as (ledger, seen):
         pair.hosts["sql_1"].run("cutover-pair hold --seconds 60 && systemctl stop postgresql@15-main")
@@ -207,6 +216,7 @@ def test_w36_a_primary_that_hands_over_is_replaced_at_once_and_with_all_that_it_
     assert seen.held_together() == []
 
 
+@pytest.mark.thorough
 def test_w36_a_primary_that_hands_over_in_vain_serves_again(pair: Pair, tmp_path: Path) -> None:
     with pair.writing(tmp_path) as (ledger, seen):
         pair.hosts["sql_2"].run("cutover-pair hold --seconds 60")
@@ -221,6 +231,7 @@ def test_w36_a_primary_that_hands_over_in_vain_serves_again(pair: Pair, tmp_path
 
 
 @pytest.mark.parametrize("primary", ["sql_1", "sql_2"])
+@pytest.mark.thorough
 def test_w38_installing_again_changes_nothing_and_restarts_nothing(pair: Pair, tmp_path: Path, primary: str) -> None:
     if primary == "sql_2":
         pair.hosts["sql_1"].run("cutover-pair hold --seconds 60 && systemctl stop postgresql@15-main")
@@ -325,6 +336,7 @@ def test_w35_a_synchronous_primary_that_was_cut_off_for_a_minute_is_replaced_and
     assert seen.held_together() == []
 
 
+@pytest.mark.thorough
 def test_a_synchronous_pair_writes_again_when_the_standby_is_back(synchronous: Pair, tmp_path: Path) -> None:
     pair = synchronous
     with pair.writing(tmp_path) as (ledger, _):

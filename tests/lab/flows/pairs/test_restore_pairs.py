@@ -29,7 +29,7 @@ from tests.lab.length import at_length
 from tests.lab.running import Running
 from tests.lab.waiting import wait_for
 
-pytestmark = pytest.mark.lab
+pytestmark = [pytest.mark.lab, pytest.mark.thorough]
 
 BY_ITSELF = LEASE + deadman.GRACE + 120
 LOST = "delete from queue_log where id % 2 = 0; truncate ominicontacto_app_contacto cascade"

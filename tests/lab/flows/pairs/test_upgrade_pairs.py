@@ -93,6 +93,12 @@ def order(result: Result, component: str) -> list[str]:
     return [row["host"] for row in rows]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def unsaved(acme: Paired) -> None:
+    """Backups have tests of their own."""
+    acme.tenant.add("upgrade_backup: none")
+
+
 def test_w13_an_upgrade_to_what_runs_restarts_nothing(acme: Paired) -> None:
     before = started(acme.all)
     assert state(upgrade(acme)) == "Unchanged"
@@ -121,8 +127,8 @@ def test_a_web_node_that_refuses_haproxy_is_left_without_a_loss_and_taken_back_b
     assert refused == []
 
 
+@pytest.mark.thorough
 def test_w12_a_release_that_never_answers_meets_one_host_and_the_other_serves_all_the_while(acme: Paired) -> None:
-    acme.tenant.add("upgrade_backup: none")
     acme.tenant.ask_for(OLD, omnileads_version="1.26.0-broken")
     acme.tenant.edit("ops@example.net", "others@example.net")
     (before,) = started([acme.hosts["app_2"]])
@@ -138,6 +144,7 @@ def test_w12_a_release_that_never_answers_meets_one_host_and_the_other_serves_al
     assert state(upgrade(acme)) == "Unchanged"
 
 
+@pytest.mark.thorough
 def test_when_the_host_that_decides_is_lost_after_the_schema_has_moved_the_other_brings_the_old_release_back(
     acme: Paired,
 ) -> None:
@@ -156,6 +163,7 @@ def test_when_the_host_that_decides_is_lost_after_the_schema_has_moved_the_other
     serves(acme, OLD)
 
 
+@pytest.mark.thorough
 def test_an_upgrade_moves_the_schema_once_and_both_hosts_serve_the_new_release(acme: Paired) -> None:
     result = upgrade(acme)
     assert state(result) == "Completed", result.stdout + result.stderr
@@ -178,6 +186,7 @@ def test_w15_hosts_change_one_after_the_other_the_active_one_last_and_the_site_a
     serves(acme, NEWER)
 
 
+@pytest.mark.thorough
 def test_w37_redis_restarts_as_a_replica_on_either_host_and_haproxy_without_the_address(acme: Paired) -> None:
     (active,) = acme.holders("application_host")
     result = acme.controller.run("restart", NAME, "--component", "redis", "--component", "haproxy", "--json")
@@ -189,6 +198,7 @@ def test_w37_redis_restarts_as_a_replica_on_either_host_and_haproxy_without_the_
     serves(acme, NEWER)
 
 
+@pytest.mark.thorough
 def test_a_rollback_does_the_same_the_other_way_round(acme: Paired) -> None:
     (active,) = acme.holders("voice_host")
     with visited(acme) as refused:
