@@ -11,14 +11,14 @@ RELEASE = r"""
 cd /
 sha256sum /etc/systemd/system/*.service /etc/default/*.env /etc/systemd/system/default.target.wants/* 2>&1
 podman inspect --format '{{.Name}} {{.State.Status}} {{.Image}} {{index .Config.Labels "cutover.inputs"}}' \
-  $(podman ps --all --quiet) | sort
+  $(podman ps --quiet) | sort
 podman exec oml-postgresql-server psql -U omnileads -XAtc "select column_name from information_schema.columns
   where table_name = 'ominicontacto_app_campana' order by 1" -c "select count(*) from queue_log
   where event in ('ENTERQUEUE', 'CONNECT', 'COMPLETEAGENT')" 2>&1
 python3 -c 'import json; record = json.load(open("/var/lib/cutover/record.json"))
 print(record["release"], *sorted(record["digests"].items()), *sorted(record["files"].items()), sep="\n")'
 """
-"""Units, environments, containers with what they run with, schema, calls, and Cutover's record of all that."""
+"""Units, environments, running containers with what they run with, schema, calls, and Cutover's record of all that."""
 
 LEFT = rf"""
 {FREE} || echo "a lease: $(cat /run/cutover/lease)"
