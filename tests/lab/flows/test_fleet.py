@@ -105,7 +105,7 @@ def most_at_once(controller: Controller, result: Result) -> int:
     return max(accumulate(change for _, change in changes))
 
 
-def test_twenty_tenants_are_saved_five_at_a_time_and_an_unreadable_one_keeps_no_other_back(
+def test_w18_twenty_tenants_are_saved_five_at_a_time_and_an_unreadable_one_keeps_no_other_back(
     controller: Controller, lab: Lab
 ) -> None:
     result = controller.run("backup", "--all", "--at-once", "5", "--json")

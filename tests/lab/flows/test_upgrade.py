@@ -213,11 +213,15 @@ def test_what_somebody_changes_by_hand_is_told_and_left_as_it_is(acme: Upgraded)
     acme.of.app.run("mv /root/kept /etc/default/nginx.env")
 
 
-def test_a_rollback_says_what_it_costs_and_brings_the_release_and_its_database_back(acme: Upgraded) -> None:
+def test_w17_a_rollback_needs_no_registry_says_what_it_costs_and_brings_release_and_database_back(
+    acme: Upgraded, lab: Lab
+) -> None:
     acme.of.query(
         f"insert into queue_log ({COLUMNS_OF_CALLS}) select now(), 'x', 'q', 'a', 'OTHER', '', '', '', '', ''"
     )
+    acme.of.app.run(NO_REGISTRY.format(lab.settings.gateway))
     result = acme.of.run("rollback", "--yes")
+    acme.of.app.run("nft delete table inet trial")
     assert state(result) == "Completed", result.stdout + result.stderr
     assert re.search(r"[1-9] of \S*queue_log", result.json["plan"]), result.json["plan"]
     acme.serves(OLD)
