@@ -34,6 +34,11 @@ class Disk:
         return self.directory / "disk" if self.size else self.directory
 
     @property
+    def _image(self) -> Path:
+        """The file that holds the file system of its own."""
+        return self.directory / "disk.img"
+
+    @property
     def up(self) -> Path:
         """What the host wrote; to be changed from outside only while it is not mounted."""
         return self.top / "up"
@@ -46,9 +51,8 @@ class Disk:
     def create(self) -> None:
         """Make the empty disk and leave its own file system, if any, mounted."""
         if self.size:
-            image = self.directory / "disk.img"
-            run("truncate", "--size", self.size, image)
-            run("mkfs.ext4", "-q", "-E", "lazy_itable_init=1", image)
+            run("truncate", "--size", self.size, self._image)
+            run("mkfs.ext4", "-q", "-E", "lazy_itable_init=1", self._image)
             self._attach()
         for path in (self.up, self.containers):
             path.mkdir()
@@ -65,7 +69,12 @@ class Disk:
             overlay.unmount(self.top)
 
     def lose_unsynced(self) -> None:
-        """Drop what was written and not synced, as a power cut does; only an own file system can."""
+        """
+        Drop what was written and not synced, as a power cut does; only an own file system can.
+
+        The host goes on with a copy: the kernel may still hold the file system that was shut down, and later write
+        what its journal has long committed, over what has been written since.
+        """
         if not self.size or not self.top.is_mount():
             return
         handle = os.open(self.top, os.O_RDONLY)
@@ -73,11 +82,14 @@ class Disk:
             fcntl.ioctl(handle, EXT4_IOC_SHUTDOWN, struct.pack("I", NO_LOG_FLUSH))
         finally:
             os.close(handle)
+        copy = self._image.with_suffix(".copy")
+        run("cp", "--sparse=always", self._image, copy)
+        copy.replace(self._image)
 
     def _attach(self) -> None:
         if self.size and not self.top.is_mount():
             self.top.mkdir(exist_ok=True)
             # Never a loop device that is still there: its file system was shut down by the power cut, and may be held.
-            device = run("losetup", "--find", "--show", self.directory / "disk.img").stdout.strip()
+            device = run("losetup", "--find", "--show", self._image).stdout.strip()
             run("mount", device, self.top)
             run("losetup", "--detach", device)
