@@ -34,13 +34,18 @@ FIRST = (
     "test_install",
     "test_fleet",
     "test_demo",
-    "test_backup",
-    "test_backup_ha",
-    "test_adopt",
-    "test_drill",
-    "test_secrets",
     "test_schedule",
     "test_runs",
+    "test_backup",
+    "test_controller",
+    "test_drill",
+    "test_backup_ha",
+    "test_damage",
+    "test_adopt",
+    "test_secrets",
+    "test_refusals",
+    "test_backups",
+    "test_waves",
 )
 """What takes more than a minute, the longest first: begun last, one of them would keep everybody waiting."""
 

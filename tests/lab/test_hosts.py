@@ -224,6 +224,7 @@ def other(lab: Lab) -> Iterator[Lab]:
     made.down()
 
 
+@pytest.mark.thorough
 def test_a_lab_leaves_nothing_on_the_machine_and_spares_the_others(lab: Lab, other: Lab) -> None:
     other.up()
     other.store.start()
@@ -237,6 +238,7 @@ def test_a_lab_leaves_nothing_on_the_machine_and_spares_the_others(lab: Lab, oth
     assert lab.registry.answers()
 
 
+@pytest.mark.thorough
 def test_what_a_run_that_died_has_left_is_gone_for_the_next(other: Lab) -> None:
     other.up()
     other.start(other.create(["on"]))
@@ -257,6 +259,7 @@ def test_one_lab_is_not_had_by_two_runs(lab: Lab) -> None:
         pass
 
 
+@pytest.mark.thorough
 def test_hosts_that_cannot_all_be_made_leave_none(lab: Lab, hosts: MakeHosts) -> None:
     hosts(1, names=["taken"])
     with pytest.raises(LabError, match="taken"):

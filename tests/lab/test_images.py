@@ -11,7 +11,7 @@ from tests.lab.images import trial
 from tests.lab.images.trial import BUCKET, DATABASE, KEY, ROOT, ROOT_SECRET, SECRET, USER, Trial
 from tests.lab.waiting import wait_for
 
-pytestmark = pytest.mark.lab
+pytestmark = [pytest.mark.lab, pytest.mark.thorough]
 
 ANSWER = 60.0
 STORE = "http://localhost:9000"

@@ -27,7 +27,7 @@ from tests.lab.postgres import Database
 from tests.lab.tenants import LabTenant
 from tests.lab.waiting import wait_for
 
-pytestmark = pytest.mark.lab
+pytestmark = [pytest.mark.lab, pytest.mark.thorough]
 
 NAME = "twins"
 SQL = ("sql_1", "sql_2")
@@ -191,7 +191,6 @@ def test_w03_an_ha_tenant_is_saved_from_its_standby_while_its_primary_is_written
     assert state(drill) == "Proven", drill.stdout + drill.stderr
 
 
-@pytest.mark.thorough
 def test_what_a_standby_lacks_that_stands_still_is_saved_from_the_primary(pair: Pair) -> None:
     at_primary, at_standby = pair.dumps()
     pair.standby.run(f"{SUPERUSER} -c 'select pg_wal_replay_pause()'")
@@ -207,7 +206,6 @@ def test_what_a_standby_lacks_that_stands_still_is_saved_from_the_primary(pair: 
     between(rows, pair.own.manifests()[-1], rows)
 
 
-@pytest.mark.thorough
 def test_a_dump_that_the_standby_ends_for_the_sake_of_replication_is_made_at_the_primary(pair: Pair) -> None:
     at_primary, _ = pair.dumps()
     pair.database.query("create table churn (id int)")
@@ -222,7 +220,6 @@ def test_a_dump_that_the_standby_ends_for_the_sake_of_replication_is_made_at_the
     assert pair.own.uploads() == []
 
 
-@pytest.mark.thorough
 def test_without_a_standby_the_primary_is_saved_and_without_both_nothing_is_sent(pair: Pair) -> None:
     at_primary, at_standby = pair.dumps()
     pair.standby.run(f"systemctl stop {UNIT}")

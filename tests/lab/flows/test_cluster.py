@@ -148,6 +148,7 @@ def test_w38_recovery_of_the_primary_that_serves_is_refused_and_a_standby_that_w
     assert (ledger.lost(), watch.together()) == ([], [])
 
 
+@pytest.mark.thorough
 def test_a_node_that_cannot_be_rewound_is_copied_anew_while_the_other_serves(
     pair: Pair, controller: Controller, tmp_path: Path
 ) -> None:

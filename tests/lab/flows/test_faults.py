@@ -215,6 +215,7 @@ def test_a_disk_that_fills_up_in_mid_install_is_named_and_space_is_all_it_needs(
     assert answers(host.address) == [302, 200]
 
 
+@pytest.mark.thorough
 def test_what_is_done_once_waits_for_what_comes_back_by_itself_after_a_loss_of_power(
     controller: Controller, hosts: MakeHosts
 ) -> None:

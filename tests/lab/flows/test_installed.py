@@ -10,7 +10,7 @@ from tests.lab.flows.installed import CALLS, application, calls, installed
 from tests.lab.flows.seen import started, state
 from tests.lab.s3 import client
 
-pytestmark = pytest.mark.lab
+pytestmark = [pytest.mark.lab, pytest.mark.thorough]
 
 ROWS = "podman exec oml-django-server python3 manage.py shell -c "
 COUNT = "from reportes_app.models import LlamadaLog as L; print(L.objects.filter(archivo_grabacion__gt='').count())"

@@ -128,6 +128,7 @@ def test_w42_an_asterisk_that_hangs_loses_the_address_and_does_not_get_it_back_w
     assert acme.running("asterisk") == ["voice_1", "voice_2"]
 
 
+@pytest.mark.thorough
 def test_w37_the_app_host_that_loses_power_gives_away_redis_and_cron_and_takes_neither_back(acme: Paired) -> None:
     acme.hosts["app_1"].kill()
     acme.becomes("the main Redis", acme.masters, "app_2")
