@@ -57,11 +57,12 @@ async def pending(host: str, service: Service, planned: Planned) -> tuple[str, .
     image, environment = image_of(planned, service), environment_of(planned, host, service)
     text = one_off.with_environment(image, environment, migrating.PENDING, this.required_lease())
     output = await this.run(host, text, patience=500)
-    if output.status:
-        said = without((output.stderr or output.stdout).strip()[-1500:], this.tenant.secrets)
+    found = migrating.pending(output.stdout)
+    if output.status or found is None:
+        said = without((output.stderr or output.stdout).strip()[-1500:], this.tenant.secrets) or "it lists no migration"
         todo = "nothing was changed; see whether the release can use this database"
         raise CutoverError(Finding("CUT-801", "the new release cannot read the database's schema", host, said, todo))
-    return migrating.pending(output.stdout)
+    return found
 
 
 async def stop_schema_users(planned: Planned) -> None:

@@ -1,4 +1,9 @@
-"""A command in a container of its own, which is gone when the command is over."""
+"""
+A command in a container of its own, which is gone when the command is over.
+
+What it prints goes through a file descriptor handed into the container. Of what a container prints on its standard
+output before podman has attached to it, podman shows nothing: of a short command on a busy host, all.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +13,8 @@ from cutover.hosts.lease import Lease, guard_lines
 from cutover.hosts.script import call, script, with_input
 
 ENVIRONMENT = "/run/cutover/one-off.env"
+HANDED_OUT = ("--preserve-fds=1", "--security-opt=label=disable")
+INTO_IT = 'exec "$@" >&3'
 
 
 def with_environment(image: str, environment: bytes, command: Sequence[str], lease: Lease) -> str:
@@ -27,6 +34,5 @@ def with_file(image: str, environment: str, command: Sequence[str], lease: Lease
 
 
 def _run(image: str, environment: str, command: Sequence[str]) -> str:
-    first, *others = command
-    options = ("--rm", "--network=host", f"--env-file={environment}", f"--entrypoint={first}")
-    return call("podman", "run", *options, image, *others)
+    options = ("--rm", "--network=host", f"--env-file={environment}", *HANDED_OUT, "--entrypoint=/bin/sh")
+    return f"{call('podman', 'run', *options, image, '-c', INTO_IT, 'sh', *command)} 3>&1 >&2"

@@ -16,7 +16,9 @@ PENDING = ("python3", MANAGE, "showmigrations", "--plan")
 MIGRATE = ("python3", MANAGE, "migrate", "--noinput")
 
 
-def pending(printed: str) -> tuple[str, ...]:
-    """Given what `PENDING` printed, return the migrations that are not done."""
-    lines = (line.strip() for line in printed.splitlines())
+def pending(printed: str) -> tuple[str, ...] | None:
+    """Given what `PENDING` printed, return the migrations not done; None when that lists no migration."""
+    lines = [line.strip() for line in printed.splitlines()]
+    if not any(line.startswith(("[X]", "[ ]")) for line in lines):
+        return None
     return tuple(line.removeprefix("[ ]").split()[0] for line in lines if line.startswith("[ ]") and line[3:].strip())

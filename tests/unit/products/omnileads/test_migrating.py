@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from cutover.products.omnileads.migrating import PENDING, pending
 
 PRINTED = """\
@@ -17,7 +19,11 @@ def test_open_entries_are_those_that_are_pending() -> None:
 
 def test_nothing_is_pending_where_every_entry_is_done() -> None:
     assert pending(PRINTED.splitlines()[0]) == ()
-    assert pending("") == ()
+
+
+@pytest.mark.parametrize("printed", ["", "\n", "Error: no such container\n"])
+def test_what_lists_no_migration_does_not_say_that_none_is_pending(printed: str) -> None:
+    assert pending(printed) is None
 
 
 def test_asking_changes_nothing() -> None:
