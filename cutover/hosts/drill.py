@@ -22,7 +22,7 @@ STARTING = 180.0
 
 def room(image: str, lease: Lease) -> str:
     """Return the script that tells the free bytes and PostgreSQL's version in an image."""
-    return script(LIBRARIES, [*guard_lines(lease), "drill_free", call("drill_major", image)])
+    return script((*LIBRARIES, "image"), [*guard_lines(lease), "drill_free", call("drill_major", image)])
 
 
 def room_found(stdout: str) -> tuple[int, int | None]:

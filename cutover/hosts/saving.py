@@ -66,7 +66,7 @@ def given(file: str) -> tuple[str, ...]:
 
 def client_version(image: str) -> str:
     """Return the script that says which version PostgreSQL's tools in an image have."""
-    return script((LIBRARY,), [call("client_version", image)])
+    return script(("image",), [call("image_says", "cutover-client-version", image, "pg_dump", "--version")])
 
 
 def changed(log: str) -> list[str]:

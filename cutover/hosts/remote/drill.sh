@@ -22,9 +22,7 @@ drill_free() {
 }
 
 drill_major() { # image
-  printf 'major\t%s\n' "$(podman run --rm --replace --name="$drill_unit-version" --pull=never --network=none \
-    --preserve-fds=1 --security-opt=label=disable --entrypoint=/bin/sh "$1" -c 'exec postgres --version >&3' \
-    3>&1 >&2 </dev/null | sed -E 's/^[^0-9]*([0-9]+).*/\1/')"
+  printf 'major\t%s\n' "$(image_says "$drill_unit-version" "$1" postgres --version | sed -E 's/^[^0-9]*([0-9]+).*/\1/')"
 }
 
 # The password goes in by standard input, so that `podman inspect` does not know it.

@@ -34,10 +34,3 @@ pack() { # directory path...
 redis_image() { # container address
   podman exec "$1" redis-cli -h "$2" --rdb - </dev/null
 }
-
-# Named, so that one that a loss of power kept from beginning is replaced by the next. Podman loses what a container
-# prints before it has attached to it, so the answer comes through a descriptor.
-client_version() { # image
-  podman run --rm --replace --name=cutover-client-version --pull=never --network=none --preserve-fds=1 \
-    --security-opt=label=disable --entrypoint=/bin/sh "$1" -c 'exec pg_dump --version >&3' 3>&1 >&2 </dev/null
-}

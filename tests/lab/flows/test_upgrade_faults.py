@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 import pytest
 
@@ -63,9 +64,11 @@ class Uphill:
         """Does the host watch a run? Seen from outside, so that it need not be reached for that."""
         return (self.host.disk.top / "root" / SWITCH[1:] / "token").exists()
 
-    def settled(self, unfinished: set[str]) -> bool:
-        """Is nothing left over that has still to go by itself, nor begun but for that, and does the site answer?"""
-        return answering(self.host) and standing.left(self.host) == "" and standing.unfinished(self.host) <= unfinished
+    def settled(self, unfinished: set[str] | None) -> bool:
+        """Is nothing left that goes by itself, nor begun but for that (None: anything), and does the site answer?"""
+        if not answering(self.host) or standing.left(self.host):
+            return False
+        return unfinished is None or standing.unfinished(self.host) <= unfinished
 
 
 def kill(it: Uphill, held: Watched) -> None:
@@ -161,12 +164,8 @@ def settle(it: Uphill, ended: tuple[str, str], unfinished: set[str] | None) -> N
 
     What had been begun before may still be so; None: power was lost, and what was begun just then is for the next run.
     """
-
-    def settled() -> bool:
-        return it.settled(standing.unfinished(it.host) if unfinished is None else unfinished)
-
     try:
-        wait_for("the end of what goes by itself", settled, BY_ITSELF)
+        wait_for("the end of what goes by itself", partial(it.settled, unfinished), BY_ITSELF)
     except LabError as error:
         over = f"{standing.left(it.host)}{sorted(standing.unfinished(it.host))}"
         raise AssertionError(f"{ended}; left over: {over}") from error
