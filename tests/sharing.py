@@ -18,11 +18,12 @@ import pytest
 TAKEN = "CUTOVER_TESTS_TAKEN"
 """Names the folder in which the processes note what they have taken."""
 
-WHOLE = ("pairs",)
+WHOLE = ("pairs", "ui")
 """Folders that one process takes with all their files."""
 
 FIRST = (
     "pairs",
+    "ui",
     "test_faults",
     "test_postgresql_pair",
     "test_upgrade",
@@ -35,7 +36,6 @@ FIRST = (
     "test_fleet",
     "test_demo",
     "test_schedule",
-    "test_runs",
     "test_backup",
     "test_controller",
     "test_drill",
@@ -44,7 +44,6 @@ FIRST = (
     "test_adopt",
     "test_secrets",
     "test_refusals",
-    "test_backups",
     "test_waves",
 )
 """What takes more than a minute, the longest first: begun last, one of them would keep everybody waiting."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from cutover.hosts import lease
-from tests.lab import identity
+from tests.lab import database, identity
 from tests.lab.host import Host
 from tests.lab.loaded import loaded
 from tests.lab.settings import Settings
@@ -50,6 +50,7 @@ class Controller:
         self.tenants.mkdir(parents=True, exist_ok=True)
         registries = folder / "registries.conf"
         registries.write_text(identity.registries(settings))
+        self._settings = settings
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "CUTOVER_"))}
         self._program = [str(PROJECT / ".venv/bin/cutover")]
         self.environment = kept | {
@@ -90,6 +91,7 @@ class Controller:
 
         Meanwhile commands come out of a process that has loaded them.
         """
+        database.place(self._settings, self.home)
         started = self.run("up", "--port", str(port))
         if started.status:
             raise RuntimeError(f"cutover up failed: {started.stdout}{started.stderr}")

@@ -24,17 +24,17 @@ PICTURES = "CUTOVER_PICTURES"
 """Set to anything, the pictures of README.md are taken anew; else pictures go where a test's other files go."""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def controller(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Controller]:
-    """A controller whose Prefect server and worker run for all tests of a module."""
+    """A controller whose Prefect server and worker run for all tests of this folder."""
     made = Controller(lab.settings, tmp_path_factory.mktemp("controller"))
     with made.server(PORT):
         yield made
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """A browser for all tests of a module."""
+    """A browser for all tests of this folder."""
     expect.set_options(timeout=LIMIT)
     with chromium() as started:
         yield started

@@ -12,9 +12,11 @@ from typing import Any
 
 import pytest
 
+from tests.lab import database
 from tests.lab.cli.project import Project, free_port
 from tests.lab.cli.server import Server, ago
 from tests.lab.receivers import Hook, Mailbox, hook, mailbox
+from tests.lab.settings import Settings
 from tests.lab.waiting import wait_for
 
 PASSWORD = "canarymailpassword"
@@ -28,6 +30,7 @@ LIMIT = 180
 def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     made = Project(tmp_path_factory.mktemp("project"))
     made.add("acme", "broken")
+    database.place(Settings.from_environment(), made.home)
     try:
         started = made.cutover("up", "--port", str(made.port))
         assert started.returncode == 0, started.stderr
@@ -190,6 +193,7 @@ def test_a_scheduled_run_that_fails_is_told_by_mail_and_webhook(
     assert f"/runs/flow-run/{run}" in web.documents[0]["message"]
 
 
+@pytest.mark.thorough
 def test_a_notification_that_fails_changes_no_run(project: Project, server: Server, web: Hook) -> None:
     web.path = "/moved"
     bad, good = server.run("backup broken"), server.run("backup acme")
@@ -215,6 +219,7 @@ def test_a_late_backup_is_told_although_no_worker_lives_and_no_more_than_once_a_
     assert set(box.subjects + web.titles) <= {LATE, "backup broken: Failed"}
 
 
+@pytest.mark.thorough
 def test_of_a_backlog_only_the_newest_run_works_and_a_completed_backup_begins_the_deadline_anew(
     project: Project, server: Server, box: Mailbox
 ) -> None:

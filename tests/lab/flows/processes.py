@@ -36,6 +36,11 @@ def send(number: signal.Signals, pids: Iterable[int]) -> None:
         os.kill(pid, number)
 
 
+def kill_runs(controller: Controller) -> None:
+    """Kill what works on the flow runs of a controller, as no process can prevent."""
+    send(signal.SIGKILL, of_runs(controller))
+
+
 def _is_run(controller: Controller, words: frozenset[bytes]) -> bool:
     ours = f"CUTOVER_HOME={controller.home}".encode() in words
     return ours and any(word.startswith(b"PREFECT__FLOW_RUN_ID=") for word in words)

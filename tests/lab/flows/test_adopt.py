@@ -96,6 +96,7 @@ def test_afterwards_it_is_upgraded_as_any_other_and_could_go_back(old: Taken) ->
     assert answers(old.host.address) == [302, 200]
 
 
+@pytest.mark.thorough
 def test_hosts_with_nothing_on_them_are_not_taken_over(controller: Controller, module_hosts: MakeHosts) -> None:
     (host,) = module_hosts.lab.create(["bare-adopt"], "omnileads")
     module_hosts.start([host])

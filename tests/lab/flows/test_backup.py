@@ -115,6 +115,7 @@ def test_w03_an_aio_is_saved_whole_into_its_own_bucket_with_a_warning(controller
     assert aio.own.uploads() == []
 
 
+@pytest.mark.thorough
 def test_recordings_go_to_another_bucket_and_only_the_new_ones_the_second_time(
     controller: Controller, lab: Lab, aio: Saved
 ) -> None:

@@ -7,7 +7,6 @@ A lock on one table holds the dump where a test wants it, and a store that is cu
 from __future__ import annotations
 
 import shutil
-import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -164,7 +163,7 @@ def test_a_controller_that_is_killed_leaves_no_manifest(victim: Victim) -> None:
 
 def killed(victim: Victim, running: Running) -> None:
     """Kill a run, and wait until its lease has run out."""
-    processes.send(signal.SIGKILL, processes.of_runs(victim.controller))
+    processes.kill_runs(victim.controller)
     assert running.ended().json["state"]["type"] == "CRASHED"
     wait_for("the end of the lease", lambda: victim.host.run(FREE, check=False).returncode == 0, LEASE + 10)
 

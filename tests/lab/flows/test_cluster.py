@@ -18,7 +18,6 @@ Eight findings stopped a rejoin that was tried by hand. Each has a test that fai
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -63,7 +62,7 @@ def pair(made: Pair, controller: Controller) -> Iterator[Pair]:
 
 
 def killed(controller: Controller) -> None:
-    processes.send(signal.SIGKILL, processes.of_runs(controller))
+    processes.kill_runs(controller)
 
 
 def primaries(pair: Pair) -> list[str]:
@@ -131,6 +130,7 @@ def test_findings_1_2_3_of_settings_a_stale_process_and_an_old_control_file_stop
     assert watch.together() == []
 
 
+@pytest.mark.thorough
 def test_w38_recovery_of_the_primary_that_serves_is_refused_and_a_standby_that_was_off_needs_none(
     pair: Pair, controller: Controller, tmp_path: Path
 ) -> None:

@@ -6,7 +6,6 @@ What is the old tool's is imitated on Debian (old_cluster.sh): PostgreSQL is 15,
 
 from __future__ import annotations
 
-import signal
 from pathlib import Path
 
 import pytest
@@ -96,7 +95,7 @@ def test_w36_w43_a_primary_that_stayed_out_is_rewound_and_a_takeover_that_died_i
     with pair.writing(tmp_path) as (ledger, watch):
         taking = Running(controller.start(*TAKEOVER))
         taking.until(pair.hosts["sql_2"], "! systemctl is-active --quiet postgresql-15")
-        processes.send(signal.SIGKILL, processes.of_runs(controller))
+        processes.kill_runs(controller)
         taking.ended()
         voters = [pair.hosts[name] for name in ("sql_1", "sql_2", "witness_1")]
         wait_for("the leases to run out", lambda: all(map(free, voters)), LIMIT, 1)

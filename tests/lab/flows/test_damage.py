@@ -103,7 +103,14 @@ DAMAGES = [
 ]
 
 
-@pytest.mark.parametrize(("damage", "code", "name"), DAMAGES, ids=[each[0].__name__ for each in DAMAGES])
+ALWAYS = (flip_database, another_tenant, unreadable)
+CASES = [
+    pytest.param(damage, *found, id=damage.__name__, marks=() if damage in ALWAYS else pytest.mark.thorough)
+    for damage, *found in DAMAGES
+]
+
+
+@pytest.mark.parametrize(("damage", "code", "name"), CASES)
 def test_each_damage_is_found_by_its_own_code_and_the_backup_is_not_proven_any_more(
     tenant: Drilled, backup: str, damage: Callable[[Drilled, str], None], code: str, name: str
 ) -> None:

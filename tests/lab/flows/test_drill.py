@@ -59,7 +59,7 @@ def test_a_backup_is_unproven_until_a_drill_has_restored_and_compared_it(proven:
     assert proven.host.output(REMAINS) == ""
 
 
-@pytest.mark.parametrize("form", [Form.TERMINAL, Form.CUSTOM])
+@pytest.mark.parametrize("form", [Form.TERMINAL, pytest.param(Form.CUSTOM, marks=pytest.mark.thorough)])
 def test_w04_a_dump_of_the_old_tool_is_drilled_in_whatever_form_it_is(proven: Drilled, backup: str, form: Form) -> None:
     number = EPOCH + list(Form).index(form)
     proven.put(old_tool.key(number), old_tool.dump(proven.host, form))
@@ -68,6 +68,7 @@ def test_w04_a_dump_of_the_old_tool_is_drilled_in_whatever_form_it_is(proven: Dr
     assert "everything that the application needs" in result.json["state"]["message"]
 
 
+@pytest.mark.thorough
 def test_w05_an_old_dump_that_ends_too_early_is_no_backup(proven: Drilled, backup: str) -> None:
     whole = old_tool.dump(proven.host, Form.PLAIN)
     proven.put(old_tool.key(EPOCH + 9), whole[: len(whole) * 2 // 3])

@@ -51,18 +51,20 @@ def holds(host: Host, condition: str) -> bool:
     return host.run(condition, check=False).returncode == 0
 
 
-def test_power_cuts_in_mid_install_are_named_and_installing_again_finishes(
-    controller: Controller, hosts: MakeHosts
+@pytest.mark.parametrize(
+    ("name", "moment"), [pytest.param("pulled", PULLING, marks=pytest.mark.thorough), ("made", MAKING)]
+)
+def test_a_power_cut_in_mid_install_is_named_and_installing_again_finishes(
+    controller: Controller, hosts: MakeHosts, name: str, moment: str
 ) -> None:
     (host,) = hosts(1, layer="omnileads", disk="8G")
-    controller.tenant("power", "aio", [host])
-    for moment in (PULLING, MAKING):
-        running = Running.install(controller, "power")
-        running.until(host, moment)
-        host.kill()
-        assert host.address in failed(running.ended(), "CUT-201").stdout
-        host.start()
-    assert state(install(controller, "power")) == "Completed"
+    controller.tenant(name, "aio", [host])
+    running = Running.install(controller, name)
+    running.until(host, moment)
+    host.kill()
+    assert host.address in failed(running.ended(), "CUT-201").stdout
+    host.start()
+    assert state(install(controller, name)) == "Completed"
     assert answers(host.address) == [302, 200]
 
 
@@ -146,7 +148,7 @@ def test_runs_that_died_or_were_cut_off_hold_no_tenant_for_longer_than_their_lea
     frozen = Lost(elsewhere, three[2], "frozen")
     copied("frozen", elsewhere, controller)
     killed.begin()
-    processes.send(signal.SIGKILL, processes.of_runs(controller))
+    processes.kill_runs(controller)
     assert killed.running.ended().json["state"]["type"] == "CRASHED"
     processes.send(signal.SIGKILL, [processes.worker(controller)])
     without = install(controller, "killed")

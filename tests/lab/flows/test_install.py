@@ -53,7 +53,7 @@ def test_w24_files_that_hold_secrets_are_root_s_alone(aio: tuple[LabTenant, Host
             assert (mode, owner) == ("600", "root"), path
 
 
-@pytest.mark.parametrize("stop", ["redis", "nginx"])
+@pytest.mark.parametrize("stop", ["redis", pytest.param("nginx", marks=pytest.mark.thorough)])
 def test_a_component_that_was_stopped_is_the_only_one_started(
     controller: Controller, aio: tuple[LabTenant, Host], stop: str
 ) -> None:

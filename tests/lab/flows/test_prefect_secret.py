@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 
+import pytest
+
 from tests.lab.conftest import MakeHosts
 from tests.lab.controller import Controller
 from tests.lab.flows.conftest import PORT
@@ -17,6 +19,7 @@ Secret(value=sys.stdin.read()).save("ami-password", overwrite=True)
 """
 
 
+@pytest.mark.thorough
 def test_a_secret_block_is_read_by_the_run(controller: Controller, hosts: MakeHosts) -> None:
     tenant, (host,) = installed(controller, hosts, "blocks", "aio")
     tenant.edit("ami_password: .*", "ami_password: {prefect: ami-password}")

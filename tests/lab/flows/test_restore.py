@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import pty
-import signal
 import subprocess
 import time
 from pathlib import Path
@@ -93,6 +92,7 @@ def test_what_served_before_is_shown_and_only_then_let_go(aio: Restored) -> None
     assert state(aio.run("release-old")) == "Unchanged"
 
 
+@pytest.mark.thorough
 def test_w04_w08_w09_a_terminal_s_dump_of_the_old_tool_is_restored_when_the_inventory_names_it(
     lab: Lab, aio: Restored
 ) -> None:
@@ -202,7 +202,7 @@ def test_a_cloud_backed_tenant_gets_its_outside_database_back_and_the_old_one_wh
     running = Running(controller.start("restore", "sky", "--yes", "--json"))
     running.until(sky.data, "! systemctl --quiet is-active redis")
     wait_for("the exchange", lambda: any("_old_" in name for name in sky.databases()), 180, 0.1)
-    processes.send(signal.SIGKILL, processes.of_runs(controller))
+    processes.kill_runs(controller)
     assert running.ended().status == 1
     hosts = (sky.app, sky.data, sky.voice)
     wait_for("the way back", lambda: not any(holds(host, ARMED) for host in hosts), LEASE + deadman.GRACE + 60)

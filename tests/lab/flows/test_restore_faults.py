@@ -7,7 +7,6 @@ backup can be told apart at any time. The last test gets it back.
 
 from __future__ import annotations
 
-import signal
 from dataclasses import dataclass
 
 import pytest
@@ -96,6 +95,7 @@ def test_a_component_that_does_not_answer_on_the_restored_state_brings_the_old_o
     assert damaged.of.databases() == []
 
 
+@pytest.mark.thorough
 def test_a_run_that_is_cancelled_ends_and_leaves_what_served_before_and_a_free_tenant(damaged: Damaged) -> None:
     """In the Prefect UI: while it waits for a yes, while it loads beside what serves, and in the outage."""
     of = damaged.of
@@ -117,16 +117,18 @@ def test_a_run_that_is_cancelled_ends_and_leaves_what_served_before_and_a_free_t
     assert running.ended().json["state"]["name"] == "Cancelled"
 
 
-def test_kill_9_of_the_controller_leaves_hosts_that_get_back_by_themselves(damaged: Damaged) -> None:
+@pytest.mark.parametrize(
+    "moment", [pytest.param(STOPPED, id="stopped", marks=pytest.mark.thorough), pytest.param(EXCHANGED, id="exchanged")]
+)
+def test_kill_9_of_the_controller_leaves_hosts_that_get_back_by_themselves(damaged: Damaged, moment: str) -> None:
     of = damaged.of
-    for moment in (STOPPED, EXCHANGED):
-        running = damaged.begin()
-        running.until(of.data, moment)
-        processes.send(signal.SIGKILL, processes.of_runs(of.controller))
-        assert running.ended().status == 1
-        wait_for("the way back", lambda: of.data.run(ARMED, check=False).returncode != 0, BY_ITSELF)
-        wait_for("the site", lambda: of.app.run(SITE, check=False).returncode == 0, 180)
-        damaged.serves_what_it_did()
+    running = damaged.begin()
+    running.until(of.data, moment)
+    processes.kill_runs(of.controller)
+    assert running.ended().status == 1
+    wait_for("the way back", lambda: of.data.run(ARMED, check=False).returncode != 0, BY_ITSELF)
+    wait_for("the site", lambda: of.app.run(SITE, check=False).returncode == 0, 180)
+    damaged.serves_what_it_did()
     assert state(of.run("install")) == "Unchanged"
 
 

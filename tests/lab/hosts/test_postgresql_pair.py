@@ -200,6 +200,7 @@ def test_w36_a_held_primary_that_stops_leaves_its_place_to_the_standby_at_once(p
     assert seen.together() == []
 
 
+@pytest.mark.thorough
 def test_w36_a_primary_that_hands_over_is_replaced_at_once_and_with_all_that_it_wrote(
     pair: Pair, tmp_path: Path
 ) -> None:
@@ -252,6 +253,7 @@ def test_w38_installing_again_changes_nothing_and_restarts_nothing(pair: Pair, t
     assert seen.held_together() == []
 
 
+@pytest.mark.thorough
 def test_w38_data_of_somebody_else_are_left_alone(pair: Pair) -> None:
     pair.hosts["sql_2"].run("rm /var/lib/postgresql/15/main/cutover-pair; rm -f /var/lib/cutover/record.json")
     pair.hosts["sql_1"].run("rm -f /var/lib/cutover/record.json")
@@ -278,6 +280,7 @@ def test_w24_the_application_is_no_superuser_owns_its_database_and_nobody_enters
         assert pair.hosts["sql_2"].run(f"PGPASSFILE=/dev/null {login}", check=False).returncode
 
 
+@pytest.mark.thorough
 def test_a_setting_that_needs_no_restart_is_taken_over_without_one(pair: Pair, tmp_path: Path) -> None:
     before = started(pair)
     variables = pair.tenant.variables.model_copy(update={"postgres_synchronous": True})
@@ -289,6 +292,7 @@ def test_a_setting_that_needs_no_restart_is_taken_over_without_one(pair: Pair, t
     assert started(pair) == before
 
 
+@pytest.mark.thorough
 def test_a_synchronous_pair_loses_nothing_that_was_acknowledged(synchronous: Pair, tmp_path: Path) -> None:
     pair = synchronous
     with pair.writing(tmp_path) as (ledger, seen):

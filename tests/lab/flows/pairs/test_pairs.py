@@ -76,6 +76,7 @@ def test_w22_no_secret_is_in_a_journal_or_in_a_file_that_anybody_can_read(acme: 
         assert canaries.readable_by_anybody(host, wanted) == [], host
 
 
+@pytest.mark.thorough
 def test_w38_installing_again_changes_nothing_and_restarts_nothing_in_two_round_trips(
     acme: Paired, lab: Lab, tmp_path: Path
 ) -> None:
@@ -116,6 +117,7 @@ def test_w41_the_haproxy_that_loses_power_gives_the_address_away_and_does_not_ta
     assert acme.holders("application_host") == [other(holder)]
 
 
+@pytest.mark.thorough
 def test_w42_an_asterisk_that_hangs_loses_the_address_and_does_not_get_it_back_when_it_goes_on(acme: Paired) -> None:
     (holder,) = acme.holders("voice_host")
     acme.hosts[holder].run(HOLD)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import shlex
-import signal
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -189,7 +188,7 @@ def test_kill_9_of_the_controller_leaves_hosts_that_get_back_by_themselves(
     lost = mirrored.lose()
     running = mirrored.restore()
     running.until(mirrored.of.hosts["sql_1"], SWAPPED)
-    processes.send(signal.SIGKILL, processes.of_runs(mirrored.of.controller))
+    processes.kill_runs(mirrored.of.controller)
     assert running.ended().status == 1
     mirrored.settled()
     mirrored.whole("sql_1", lost)

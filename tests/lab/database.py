@@ -1,0 +1,45 @@
+"""
+Prefect's database as a new server makes it, kept for all labs: its migrations take ten seconds of processor time.
+
+A server that finds it has nothing to migrate. What is tried with a start of its own (`tests/lab/cli`, `make demo`) does
+without.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import prefect
+
+from tests.lab.command import run
+from tests.lab.lock import locked
+from tests.lab.settings import Settings
+
+LIMIT = 300.0
+MADE = f"prefect-{prefect.__version__}"
+
+
+def place(settings: Settings, home: Path) -> None:
+    """Put a new database where the server of a controller will look for it."""
+    kept = settings.cache / MADE / "prefect.db"
+    with locked(settings.cache / "prefect.lock", "Prefect's new database", LIMIT):
+        if not kept.exists():
+            _make(kept)
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    shutil.copy(kept, home)
+
+
+def _make(file: Path) -> None:
+    for former in file.parents[1].glob("prefect-*"):
+        shutil.rmtree(former)
+    half = file.parent / "half"
+    half.mkdir(parents=True)
+    url = f"sqlite+aiosqlite:///{half}/prefect.db"
+    own = {"PREFECT_HOME": str(half), "PREFECT_SERVER_DATABASE_CONNECTION_URL": url}
+    upgrade = (sys.executable, "-m", "prefect", "server", "database", "upgrade", "-y")
+    run(*upgrade, environment=os.environ | own, timeout=LIMIT)
+    (half / "prefect.db").rename(file)
+    shutil.rmtree(half)
