@@ -10,16 +10,15 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from importlib.metadata import version
 from pathlib import Path
-
-import prefect
 
 from tests.lab.command import run
 from tests.lab.lock import locked
 from tests.lab.settings import Settings
 
 LIMIT = 300.0
-MADE = f"prefect-{prefect.__version__}"
+MADE = f"prefect-{version('prefect')}"
 
 
 def place(settings: Settings, home: Path) -> None:
