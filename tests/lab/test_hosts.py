@@ -101,6 +101,7 @@ def test_a_power_cut_loses_what_was_not_synced_where_the_host_has_its_own_disk(h
     assert host.output("ls /root") == "kept"
 
 
+@pytest.mark.thorough
 def test_a_host_that_reboots_itself_answers_again_without_what_its_network_had(hosts: MakeHosts) -> None:
     (host,) = hosts(1)
     before = boot_of(host)
@@ -110,6 +111,7 @@ def test_a_host_that_reboots_itself_answers_again_without_what_its_network_had(h
     assert "10.255.255.1" not in host.output("ip address")
 
 
+@pytest.mark.thorough
 def test_an_orderly_power_off_stops_units_in_good_order(hosts: MakeHosts) -> None:
     (host,) = hosts(1)
     host.run("systemd-run --quiet --property=ExecStop='/bin/touch /root/stopped' sleep infinity")
@@ -159,6 +161,7 @@ def test_a_host_and_the_machine_do_not_meet_over_ipv6(lab: Lab, hosts: MakeHosts
     assert link_local(own) not in everybody()
 
 
+@pytest.mark.thorough
 def test_a_plain_host_installs_packages_through_the_proxy_and_fails_when_it_is_down(lab: Lab, hosts: MakeHosts) -> None:
     (host,) = hosts(1, layer=None)
     assert host.run("command -v jq", check=False).returncode
@@ -178,6 +181,7 @@ def test_a_host_pulls_an_image_by_its_public_name_and_hears_at_once_of_a_missing
     assert "manifest unknown" in missing.stderr
 
 
+@pytest.mark.thorough
 def test_a_pull_on_a_host_fails_while_the_registry_is_down(lab: Lab, hosts: MakeHosts) -> None:
     (host,) = hosts(1)
     lab.registry.stop()

@@ -14,6 +14,8 @@ from tests.lab.flows.installed import installed
 from tests.ui.conftest import PORT
 from tests.ui.pages import RunPage
 
+pytestmark = pytest.mark.thorough
+
 UI = f"http://127.0.0.1:{PORT}"
 NAME = "saved"
 

@@ -28,7 +28,7 @@ from tests.lab.tenants import LabTenant
 from tests.lab.waiting import wait_for
 from tests.lab.wire import Wire, wire
 
-pytestmark = pytest.mark.lab
+pytestmark = [pytest.mark.lab, pytest.mark.thorough]
 
 NAME = "victim"
 PSQL = "podman exec {} oml-postgresql-server psql -U omnileads -d omnileads -XAtc {!r}"
@@ -129,7 +129,6 @@ def failed(result: Result, *expected: str) -> Result:
     return result
 
 
-@pytest.mark.thorough
 def test_a_store_and_a_host_that_are_away_for_a_while_only_delay_the_backup(victim: Victim) -> None:
     running = victim.held()
     busy = victim.again()
@@ -141,7 +140,6 @@ def test_a_store_and_a_host_that_are_away_for_a_while_only_delay_the_backup(vict
     assert state(running.ended()) == "Completed"
 
 
-@pytest.mark.thorough
 def test_a_bit_that_turns_and_a_connection_that_breaks_on_the_way_do_not_come_into_the_backup(victim: Victim) -> None:
     victim.host.run("head -c 6M /dev/urandom >/etc/asterisk/custom/noise")
     victim.store.falsify_after(1 << 20)
@@ -168,7 +166,6 @@ def killed(victim: Victim, running: Running) -> None:
     wait_for("the end of the lease", lambda: victim.host.run(FREE, check=False).returncode == 0, LEASE + 10)
 
 
-@pytest.mark.thorough
 def test_a_host_that_loses_its_power_leaves_no_manifest(victim: Victim) -> None:
     before = len(victim.vault.manifests())
     running = victim.held()
@@ -181,7 +178,6 @@ def test_a_host_that_loses_its_power_leaves_no_manifest(victim: Victim) -> None:
     recovers(victim)
 
 
-@pytest.mark.thorough
 def test_a_store_that_is_gone_for_good_a_full_disk_and_a_revoked_key_end_the_backup(
     victim: Victim, lab: Lab, tmp_path: Path
 ) -> None:

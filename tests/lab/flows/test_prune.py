@@ -28,7 +28,7 @@ from tests.lab.storage.filled import backed_up, everything
 from tests.lab.storage.places import direct
 from tests.lab.tenants import PROJECT, LabTenant
 
-pytestmark = pytest.mark.lab
+pytestmark = [pytest.mark.lab, pytest.mark.thorough]
 
 NAME, TARGET, OWN = "pruned", "pruned-backups", "pruned-own"
 OLD_KEY = "backup/pgsql-backup-1681215859.sql"
