@@ -31,6 +31,7 @@ def test_serving_again_keeps_what_is_there_and_sets_the_password(database: Datab
         database.query("SELECT 1")
 
 
+@pytest.mark.thorough
 def test_the_database_answers_again_after_a_power_cut(database: Database) -> None:
     database.host.kill()
     database.host.start()

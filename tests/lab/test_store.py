@@ -119,6 +119,7 @@ def test_a_wire_breaks_once_in_mid_transfer_and_then_carries_what_it_is_given(la
     assert broken.signatures == [link.rpartition("X-Amz-Signature=")[2][:64]]
 
 
+@pytest.mark.thorough
 def test_a_wire_that_is_cut_refuses_and_one_that_is_silent_says_nothing_until_it_is_healed(broken: Wire) -> None:
     s3 = client(broken)
     for fault in (broken.cut, broken.silence):

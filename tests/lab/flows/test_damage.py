@@ -103,7 +103,7 @@ DAMAGES = [
 ]
 
 
-ALWAYS = (flip_database, another_tenant, unreadable)
+ALWAYS = (flip_database, unreadable)
 CASES = [
     pytest.param(damage, *found, id=damage.__name__, marks=() if damage in ALWAYS else pytest.mark.thorough)
     for damage, *found in DAMAGES
@@ -135,6 +135,7 @@ def test_a_backup_that_failed_its_last_drill_is_listed_so(tenant: Drilled, backu
     assert tenant.listed()[backup]["proven"] is None
 
 
+@pytest.mark.thorough
 def test_a_key_that_does_not_open_the_backup_is_refused_and_proves_nothing_against_it(
     tenant: Drilled, backup: str
 ) -> None:

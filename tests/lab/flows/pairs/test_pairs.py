@@ -50,6 +50,7 @@ def test_the_site_answers_at_its_virtual_ip_and_every_virtual_ip_has_one_holder(
     assert acme.running("sentinel") == ["voice_1", "voice_2", "haproxy_1"]
 
 
+@pytest.mark.thorough
 def test_w24_both_haproxies_show_the_tenant_s_own_certificate_and_secrets_are_root_s_alone(acme: Paired) -> None:
     both = [acme.hosts[name].address for name in ("haproxy_1", "haproxy_2")]
     shown = {certificate(address) for address in (acme.addresses["application_host"], *both)}
