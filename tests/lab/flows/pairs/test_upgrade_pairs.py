@@ -175,7 +175,7 @@ def test_w15_hosts_change_one_after_the_other_the_active_one_last_and_the_site_a
         result = upgrade(acme)
     assert state(result) == "Completed", result.stdout + result.stderr
     assert refused == []
-    assert order(result, "django") == order(result, "nginx") == ["app_2", "app_1"]
+    assert order(result, "django") == ["app_1", "app_2"]
     assert order(result, "asterisk") == [other(active), active]
     assert acme.holders("voice_host") == [other(active)]
     serves(acme, OLD)
