@@ -15,6 +15,8 @@ from tests.lab.cli.server import Server
 from tests.lab.settings import Settings
 from tests.lab.waiting import wait_for
 
+pytestmark = pytest.mark.thorough
+
 NAMES = [f"fleet{number:02}" for number in range(1, 21)]
 POISONED = "fleet03"
 LIMIT = 180
@@ -53,7 +55,6 @@ def test_a_poisoned_tenant_ends_the_fleet_s_upgrade_with_its_wave(project: Proje
     assert {found[name] for name in NAMES[5:]} == {"NotBegun"}
 
 
-@pytest.mark.thorough
 def test_only_the_tenants_that_are_selected_are_upgraded(project: Project) -> None:
     done = project.cutover("upgrade", "--all", "--only", "fleet0[12]", "--only", "fleet20", "--yes", "--json")
     assert done.returncode == 0, done.stderr
@@ -77,7 +78,6 @@ def test_each_wave_waits_for_a_yes_and_a_no_ends_it(project: Project, server: Se
     assert re.match(r"1 of 20 tenants, .*; NotBegun: fleet02, ", message)
 
 
-@pytest.mark.thorough
 def test_a_tenant_of_pairs_is_upgraded_as_any_other(project: Project) -> None:
     project.add("pair", example="ha")
     done = project.cutover("upgrade", "--all", "--only", "pair", "--only", "fleet01", "--yes", "--json")

@@ -25,7 +25,7 @@ from tests.lab.running import Running
 from tests.lab.site import answers
 from tests.lab.waiting import wait_for
 
-pytestmark = pytest.mark.lab
+pytestmark = [pytest.mark.lab, pytest.mark.thorough]
 
 STOPPED = f"{ARMED} && ! systemctl --quiet is-active omnileads"
 FORMER = 'podman exec oml-postgresql-server psql -U omnileads -d postgres -XAtc "select datname from pg_database"'
@@ -80,7 +80,6 @@ def damaged(lab: Lab, controller: Controller, module_hosts: MakeHosts) -> Damage
     return Damaged(of, saved, of.lose())
 
 
-@pytest.mark.thorough
 def test_a_component_that_does_not_answer_on_the_restored_state_brings_the_old_one_back(damaged: Damaged) -> None:
     """It is nginx, and it is broken only for as long as the restored database serves."""
     fails = f'ExecStartPre=/bin/sh -c "! ({FORMER.replace(chr(34), chr(39))} | grep --quiet omnileads_old_)"'
@@ -95,7 +94,6 @@ def test_a_component_that_does_not_answer_on_the_restored_state_brings_the_old_o
     assert damaged.of.databases() == []
 
 
-@pytest.mark.thorough
 def test_a_run_that_is_cancelled_ends_and_leaves_what_served_before_and_a_free_tenant(damaged: Damaged) -> None:
     """In the Prefect UI: while it waits for a yes, while it loads beside what serves, and in the outage."""
     of = damaged.of
@@ -117,9 +115,7 @@ def test_a_run_that_is_cancelled_ends_and_leaves_what_served_before_and_a_free_t
     assert running.ended().json["state"]["name"] == "Cancelled"
 
 
-@pytest.mark.parametrize(
-    "moment", [pytest.param(STOPPED, id="stopped", marks=pytest.mark.thorough), pytest.param(EXCHANGED, id="exchanged")]
-)
+@pytest.mark.parametrize("moment", [STOPPED, EXCHANGED], ids=["stopped", "exchanged"])
 def test_kill_9_of_the_controller_leaves_hosts_that_get_back_by_themselves(damaged: Damaged, moment: str) -> None:
     of = damaged.of
     running = damaged.begin()
@@ -132,7 +128,6 @@ def test_kill_9_of_the_controller_leaves_hosts_that_get_back_by_themselves(damag
     assert state(of.run("install")) == "Unchanged"
 
 
-@pytest.mark.thorough
 def test_a_loss_of_power_after_the_exchange_boots_into_the_old_state(damaged: Damaged) -> None:
     of = damaged.of
     running = damaged.begin()
@@ -145,7 +140,6 @@ def test_a_loss_of_power_after_the_exchange_boots_into_the_old_state(damaged: Da
     damaged.serves_what_it_did()
 
 
-@pytest.mark.thorough
 def test_w01_a_store_that_is_away_refuses_the_restore_and_one_that_goes_away_in_between_is_waited_for(
     damaged: Damaged, lab: Lab
 ) -> None:
