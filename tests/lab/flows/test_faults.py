@@ -52,7 +52,11 @@ def holds(host: Host, condition: str) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("name", "moment"), [pytest.param("pulled", PULLING, marks=pytest.mark.thorough), ("made", MAKING)]
+    ("name", "moment"),
+    [
+        pytest.param("pulled", PULLING, id="pulling", marks=pytest.mark.thorough),
+        pytest.param("made", MAKING, id="making"),
+    ],
 )
 def test_a_power_cut_in_mid_install_is_named_and_installing_again_finishes(
     controller: Controller, hosts: MakeHosts, name: str, moment: str
