@@ -1,8 +1,8 @@
 """
 Prefect's database as a new server makes it, kept for all labs: its migrations take ten seconds of processor time.
 
-A server that finds it has nothing to migrate. What is tried with a start of its own (`tests/lab/cli`, `make demo`) does
-without.
+A server that finds it has nothing to migrate. What tries the first start itself (`cli/test_controller.py`, `make demo`)
+does without.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ MADE = f"prefect-{version('prefect')}"
 
 
 def place(settings: Settings, home: Path) -> None:
-    """Put a new database where the server of a controller will look for it."""
+    """Put a new database where the server of a controller will look for it, unless it has one."""
+    if (home / "prefect.db").exists():
+        return
     kept = settings.cache / MADE / "prefect.db"
     with locked(settings.cache / "prefect.lock", "Prefect's new database", LIMIT):
         if not kept.exists():

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
 
-from cutover.hosts import lease
 from tests.lab import postgres
 from tests.lab.conftest import MakeHosts
 from tests.lab.controller import Controller
+from tests.lab.flows.patient import patient
 from tests.lab.flows.seen import started, state
 from tests.lab.host import Host
 from tests.lab.lab import Lab
@@ -37,13 +36,11 @@ def test_aio_installs_and_installing_again_restarts_nothing_in_two_round_trips(
     controller: Controller, aio: tuple[LabTenant, Host], lab: Lab, tmp_path: Path
 ) -> None:
     tenant, host = aio
-    # its lease outlives the run, however slow the machine: a renewal is a round trip, too
-    patient = Controller(lab.settings, tmp_path, lease.LONGEST)
-    shutil.copytree(tenant.folder, patient.tenants / "aio")
+    again = patient(lab, tmp_path, tenant)
     # A reload comes back before sshd listens again; a restart does not, and spares this session.
     host.run("echo 'LogLevel VERBOSE' >/etc/ssh/sshd_config.d/counted.conf && systemctl restart ssh")
     before, sessions = started([host]), int(host.output(SESSIONS))
-    assert state(patient.run("install", "aio", "--json")) == "Unchanged"
+    assert state(again.run("install", "aio", "--json")) == "Unchanged"
     # the last session is the one that counts
     assert int(host.output(SESSIONS)) - sessions - 1 <= 2
     assert started([host]) == before

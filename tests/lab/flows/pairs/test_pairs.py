@@ -6,7 +6,6 @@ The tests are the first that meet the tenant. Nothing goes back to its initial r
 
 from __future__ import annotations
 
-import shutil
 import ssl
 from functools import partial
 from pathlib import Path
@@ -14,13 +13,12 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 
-from cutover.hosts import lease
 from cutover.inventory import load
 from cutover.products.omnileads import pair, vrrp
 from tests.lab import canaries
-from tests.lab.controller import Controller
 from tests.lab.flows.paired import PATIENCE, VIRTUAL, Paired, other
 from tests.lab.flows.pairs import NAME
+from tests.lab.flows.patient import patient
 from tests.lab.flows.seen import codes, started, state
 from tests.lab.lab import Lab
 from tests.lab.tenants import PAIRS
@@ -81,13 +79,11 @@ def test_w22_no_secret_is_in_a_journal_or_in_a_file_that_anybody_can_read(acme: 
 def test_w38_installing_again_changes_nothing_and_restarts_nothing_in_two_round_trips(
     acme: Paired, lab: Lab, tmp_path: Path
 ) -> None:
-    # its lease outlives the run, however slow the machine: a renewal is a round trip, too
-    patient = Controller(lab.settings, tmp_path, lease.LONGEST)
-    shutil.copytree(acme.tenant.folder, patient.tenants / NAME)
+    again = patient(lab, tmp_path, acme.tenant)
     for host in acme.all:
         host.run(COUNTED)
     before = started(acme.all), [int(host.output(SESSIONS)) for host in acme.all]
-    assert state(patient.run("install", NAME, "--json")) == "Unchanged"
+    assert state(again.run("install", NAME, "--json")) == "Unchanged"
     # the last session of each is the one that counts
     assert [int(host.output(SESSIONS)) - count - 1 <= 2 for host, count in zip(acme.all, before[1], strict=True)] == [
         True
