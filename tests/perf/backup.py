@@ -97,7 +97,7 @@ def measure(lab: Lab, bench: Bench, runs: int) -> None:
 
 def main() -> None:
     """Measure on a host of its own."""
-    runs = int(sys.argv[1]) if len(sys.argv) > 1 else 3
+    runs = int(sys.argv[1]) if len(sys.argv) > 1 else 7
     with ground() as (lab, folder):
         (host,) = lab.create(["bench"], golden_state=big(lab, folder / "making"), disk="16G")
         lab.start([host])
