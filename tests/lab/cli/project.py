@@ -9,7 +9,12 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from tests.lab import database
+from tests.lab.settings import Settings
 
 ROOT = Path(__file__).parents[3]
 
@@ -122,6 +127,17 @@ class Project:
         started = self.start(*words)
         out, err = started.communicate(timeout=LONGEST)
         return subprocess.CompletedProcess(words, started.returncode, out, err)
+
+    @contextmanager
+    def up(self) -> Iterator[str]:
+        """Have a server and a worker run, on a database made beforehand; give what `cutover up` has printed."""
+        database.place(Settings.from_environment(), self.home)
+        try:
+            started = self.cutover("up", "--port", str(self.port))
+            assert started.returncode == 0, started.stderr
+            yield started.stdout
+        finally:
+            self.cutover("down", "--now")
 
     def interrupted(self, *words: str, when: str) -> subprocess.CompletedProcess[str]:
         """Run the command and press Ctrl-C when its output holds `when`."""

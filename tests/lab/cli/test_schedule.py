@@ -12,11 +12,9 @@ from typing import Any
 
 import pytest
 
-from tests.lab import database
 from tests.lab.cli.project import Project, free_port
 from tests.lab.cli.server import Server, ago
 from tests.lab.receivers import Hook, Mailbox, hook, mailbox
-from tests.lab.settings import Settings
 from tests.lab.waiting import wait_for
 
 PASSWORD = "canarymailpassword"
@@ -30,14 +28,9 @@ LIMIT = 180
 def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     made = Project(tmp_path_factory.mktemp("project"))
     made.add("acme", "broken")
-    database.place(Settings.from_environment(), made.home)
-    try:
-        started = made.cutover("up", "--port", str(made.port))
-        assert started.returncode == 0, started.stderr
-        assert "no backups are scheduled of acme, broken: cutover schedule" in started.stdout
+    with made.up() as printed:
+        assert "no backups are scheduled of acme, broken: cutover schedule" in printed
         yield made
-    finally:
-        made.cutover("down", "--now")
 
 
 @pytest.fixture(scope="module")

@@ -9,10 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.lab import database
 from tests.lab.cli.project import Project
 from tests.lab.cli.server import Server
-from tests.lab.settings import Settings
 from tests.lab.waiting import wait_for
 
 pytestmark = pytest.mark.thorough
@@ -28,13 +26,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     made.add(*NAMES)
     flow = made.folder / "flows/upgrade.py"
     flow.write_text(flow.read_text().replace('== "broken"', f'== "{POISONED}"'))
-    database.place(Settings.from_environment(), made.home)
-    try:
-        started = made.cutover("up", "--port", str(made.port))
-        assert started.returncode == 0, started.stderr
+    with made.up():
         yield made
-    finally:
-        made.cutover("down", "--now")
 
 
 @pytest.fixture(scope="module")
