@@ -18,6 +18,9 @@ from cutover.errors import CutoverError, Finding, HostUnreachableError
 from cutover.inventory import Host, Tenant
 
 CONNECT_TIMEOUT = 10
+ASKED_EVERY, SILENT = 3, 9
+"""Seconds between two questions to an idle connection, and for which it may leave them unanswered before it is lost."""
+
 LEASE_LOST = 75
 
 
@@ -51,8 +54,8 @@ class Connection:
         """
         Run a bash script as root and return its output; the script goes over standard input.
 
-        Raises HostUnreachableError when the transport fails or `patience` seconds pass, CutoverError when root
-        cannot be had or the tenant's lease was lost. Any other exit status is returned.
+        Raises HostUnreachableError when the transport fails or `patience` seconds (more than SILENT) are not enough,
+        CutoverError when root cannot be had or the tenant's lease was lost. Any other exit status is returned.
         """
         self.round_trips += 1
         command = "LC_ALL=C exec bash -s"
@@ -63,7 +66,7 @@ class Connection:
             async with self._sessions, asyncio.timeout(patience):
                 done = await self._ssh.run(command, input=script, encoding="utf-8", errors="replace")
         except TimeoutError as error:
-            raise unreachable(self.host, f"no answer within {patience:.0f} s") from error
+            raise _stuck(self.host, patience) from error
         except (asyncssh.Error, OSError) as error:
             raise unreachable(self.host, f"connection lost: {error}") from error
         output = Output(str(done.stdout), str(done.stderr), done.returncode or 0, sent, time.time())
@@ -98,11 +101,28 @@ def unreachable(host: Host, why: str) -> HostUnreachableError:
         Finding(
             "CUT-201",
             "cannot talk to the host",
-            f"{host.name} ({host.address}:{host.port})",
+            _where(host),
             why,
             "check that it is up and reachable from here, then run the same command again",
         )
     )
+
+
+def _stuck(host: Host, patience: float) -> HostUnreachableError:
+    """Return the error of a host that is slow: of one that is silent the connection is lost before."""
+    return HostUnreachableError(
+        Finding(
+            "CUT-206",
+            "the host does not get done what it was asked",
+            _where(host),
+            f"it answers, but {patience:.0f} s were not enough",
+            "see what hangs there (a disk, podman, systemd), then run the same command again",
+        )
+    )
+
+
+def _where(host: Host) -> str:
+    return f"{host.name} ({host.address}:{host.port})"
 
 
 def _check_root(host: Host, output: Output) -> None:
@@ -134,7 +154,7 @@ async def connect(host: Host, known_hosts: Path) -> Connection:
 
     Raises CutoverError for a missing or changed key and refused credentials, HostUnreachableError otherwise.
     """
-    where = f"{host.name} ({host.address}:{host.port})"
+    where = _where(host)
     trust = f"look at the key with `cutover trust {known_hosts.parent.name}` and record it if it is the host's own"
     if not known_hosts.is_file():  # noqa: ASYNC240  one look at a local file
         raise CutoverError(Finding("CUT-204", "no host key is pinned", where, f"{known_hosts} does not exist", trust))
@@ -147,8 +167,8 @@ async def connect(host: Host, known_hosts: Path) -> Connection:
             client_keys=_private_keys(),
             connect_timeout=CONNECT_TIMEOUT,
             login_timeout=2 * CONNECT_TIMEOUT,
-            keepalive_interval=3,
-            keepalive_count_max=3,
+            keepalive_interval=ASKED_EVERY,
+            keepalive_count_max=SILENT // ASKED_EVERY,
         )
     except asyncssh.HostKeyNotVerifiable as error:
         raise CutoverError(

@@ -28,7 +28,9 @@ SILENT_REGISTRY = (
     "nft add table inet trial && nft add chain inet trial out '{ type filter hook output priority 0; }'"
     " && nft add rule inet trial out tcp dport 5000 drop"
 )
-HOLD = """timeout 180 sh -c 'until pkill --signal STOP --full "[p]odman pull"; do sleep 0.1; done'"""
+ASKING = "ss --no-header --tcp state syn-sent '( dport = :5000 )' | grep --quiet ."
+HOLD = f"for i in $(seq 1800); do {ASKING} && break; sleep 0.1; done; pkill --signal STOP --full '[p]odman pull'"
+"""While it asks the registry it holds none of podman's locks, which would keep everybody else from looking."""
 GO_ON = "nft delete table inet trial && pkill --signal CONT --full '[p]odman pull'"
 STARTING = "systemctl is-active redis"
 MAKING = "test -d /var/lib/containers/storage/volumes/oml_postgres/_data/base"
