@@ -44,7 +44,7 @@ pictures: setup ## the pictures of README.md, taken by the browser tests
 test: lint ## style, types, unit, hosts, browser: what every change must pass
 	$(PY) -m tests
 
-test-all: lint ## the same with every way to fail that takes minutes: an hour and more
+test-all: lint ## the same with every way to fail that takes minutes: an hour
 	$(PY) -m tests --all
 
 bench: setup ## the figures, measured against the floors of the same run

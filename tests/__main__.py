@@ -2,7 +2,7 @@
 The tests: `python -m tests`, or `make test`; every one of them with `--all`, or `make test-all`.
 
 What is marked `thorough` is left out without `--all`: a failure that takes minutes, of a capability whose work and most
-likely failure other tests show. What a change waits for takes about half an hour without it, and an hour more with it.
+likely failure other tests show. What a change waits for takes about half an hour without it, twice as long with it.
 
 First what needs no host. Then what does, by processes side by side, each with a lab of its own: most of a test's time
 is waiting for something to start. They take file after file (`tests.sharing`). Every test is a line as it ends, behind
