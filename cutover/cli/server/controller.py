@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 PATIENCE = 180.0
 """Seconds for a server or worker to come up: seven with a new database, a minute on a machine under heavy load."""
 
+WORKER_ENDS = 10.0
+"""Seconds for a worker to end, when none of its runs is waited for; on a busy machine it hangs now and then."""
+
 Say = Callable[[str], None]
 
 
@@ -185,8 +188,9 @@ async def _quieten(environment: dict[str, str], worker: Started | None, now: boo
         await pool.pause(client)
         if not now:
             await pool.drained(client)
-        if worker:
-            await asyncio.to_thread(process.stop, worker.process, 30)
+        if worker and not await asyncio.to_thread(process.stop, worker.process, WORKER_ENDS):
+            # asked once more, it would end alone and leave its runs behind
+            await asyncio.to_thread(process.kill, worker.process)
         if now:
             for name in await pool.mark_crashed(client):
                 say(f"killed: {name}")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -125,6 +126,20 @@ def test_ctrl_c_leaves_the_run_going_and_down_waits_for_it(project: Project) -> 
     back = project.cutover("up", "--port", str(project.port))
     assert back.returncode == 0, back.stderr
     assert api(project, f"/api/flow_runs/{run}")["state_name"] == "Completed"
+
+
+@pytest.mark.thorough
+def test_down_now_ends_a_worker_that_hangs_and_its_runs_with_it(tmp_path: Path) -> None:
+    alone = Project(tmp_path)
+    alone.add("slow")
+    with alone.up():
+        alone.interrupted("install", "slow", when="works on nginx")
+        worker = json.loads((alone.home / "worker.json").read_text())["process"]["pid"]
+        os.kill(worker, signal.SIGSTOP)
+        stopped = alone.cutover("down", "--now")
+    assert stopped.returncode == 0
+    assert "killed: install slow" in stopped.stdout + stopped.stderr
+    assert left_over(alone) == []
 
 
 def test_down_when_nothing_runs_says_so(tmp_path: Path) -> None:
