@@ -49,8 +49,7 @@ def server(home: Path, tenants: Path, say: Callable[[str], None]) -> Iterator[di
         controller.await_server(home, started, "in-place")
         yield environment
     finally:
-        if not process.stop(started.process, 15):
-            process.kill(started.process)
+        process.end(started.process, 15)
 
 
 async def run(environment: dict[str, str], request: Request, hosts: Sequence[str], watcher: Watcher) -> Ended:

@@ -173,8 +173,7 @@ def down(home: Path, now: bool, say: Say) -> tuple[str, ...]:
         environment = settings.runs(home, settings.api(server.port), tenants)
         asyncio.run(_quieten(environment, worker, now, say))
     for started in filter(None, (worker, server)):
-        if not process.stop(started.process, 30):
-            process.kill(started.process)
+        process.end(started.process, 30)
     stopped = tuple(name for name, started in (("worker", worker), ("server", server)) if started)
     for name in stopped:
         state.forget(home, name)
@@ -188,9 +187,8 @@ async def _quieten(environment: dict[str, str], worker: Started | None, now: boo
         await pool.pause(client)
         if not now:
             await pool.drained(client)
-        if worker and not await asyncio.to_thread(process.stop, worker.process, WORKER_ENDS):
-            # asked once more, it would end alone and leave its runs behind
-            await asyncio.to_thread(process.kill, worker.process)
+        if worker:
+            await asyncio.to_thread(process.end, worker.process, WORKER_ENDS)
         if now:
             for name in await pool.mark_crashed(client):
                 say(f"killed: {name}")

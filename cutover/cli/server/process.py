@@ -69,6 +69,16 @@ def kill(process: Process) -> None:
         gone(process, 5)
 
 
+def end(process: Process, patience: float) -> None:
+    """
+    Ask a process to end, and end it with its session's group when it has not after `patience` seconds.
+
+    It is asked once: Prefect's worker, asked again, ends at once by itself and leaves its runs behind.
+    """
+    if not stop(process, patience):
+        kill(process)
+
+
 def gone(process: Process, patience: float) -> bool:
     """Wait up to `patience` seconds for a process to end; return whether it did."""
     deadline = time.monotonic() + patience

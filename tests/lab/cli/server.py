@@ -73,10 +73,10 @@ class Server:
         """How many events of a name there were."""
         return len(self.ask("POST", "/events/filter", {"filter": {"event": {"name": [name]}}})["events"])
 
-    def kill_worker(self) -> None:
-        """Have no worker any more."""
+    def signal_worker(self, number: signal.Signals) -> None:
+        """Send a signal to the worker, and to none of its runs."""
         process = json.loads((self._project.home / "worker.json").read_text())["process"]
-        os.kill(process["pid"], signal.SIGKILL)
+        os.kill(process["pid"], number)
 
 
 def ago(**time: float) -> datetime:

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from tests.lab.cli.project import Project, free_port, read_until
+from tests.lab.cli.server import Server
 
 
 @pytest.fixture(scope="module")
@@ -134,8 +135,7 @@ def test_down_now_ends_a_worker_that_hangs_and_its_runs_with_it(tmp_path: Path) 
     alone.add("slow")
     with alone.up():
         alone.interrupted("install", "slow", when="works on nginx")
-        worker = json.loads((alone.home / "worker.json").read_text())["process"]["pid"]
-        os.kill(worker, signal.SIGSTOP)
+        Server(alone).signal_worker(signal.SIGSTOP)
         stopped = alone.cutover("down", "--now")
     assert stopped.returncode == 0
     assert "killed: install slow" in stopped.stdout + stopped.stderr

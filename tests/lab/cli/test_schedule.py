@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -201,7 +202,7 @@ def test_a_late_backup_is_told_although_no_worker_lives_and_no_more_than_once_a_
     project: Project, server: Server, box: Mailbox, web: Hook
 ) -> None:
     box.messages.clear()
-    server.kill_worker()
+    server.signal_worker(signal.SIGKILL)
     began = time.monotonic()
     server.hasten("tell when no backup of acme completes", 12)
     wait_for("an alarm", lambda: LATE in box.subjects and LATE in web.titles, LIMIT, 0.2)

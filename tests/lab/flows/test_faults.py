@@ -29,8 +29,8 @@ SILENT_REGISTRY = (
     " && nft add rule inet trial out tcp dport 5000 drop"
 )
 ASKING = "ss --no-header --tcp state syn-sent '( dport = :5000 )' | grep --quiet ."
-HOLD = f"for i in $(seq 1800); do {ASKING} && break; sleep 0.1; done; pkill --signal STOP --full '[p]odman pull'"
-"""While it asks the registry it holds none of podman's locks, which would keep everybody else from looking."""
+"""A pull that asks the registry holds none of podman's locks, which would keep everybody else from looking."""
+HOLD = "pkill --signal STOP --full '[p]odman pull'"
 GO_ON = "nft delete table inet trial && pkill --signal CONT --full '[p]odman pull'"
 STARTING = "systemctl is-active redis"
 MAKING = "test -d /var/lib/containers/storage/volumes/oml_postgres/_data/base"
@@ -114,7 +114,8 @@ def test_w19_of_two_installs_one_goes_on_and_the_other_says_who_holds_the_tenant
     copied("twice", controller, elsewhere)
     host.run(SILENT_REGISTRY)
     rivals = [Running.install(each, "twice") for each in (controller, controller, elsewhere)]
-    host.run(HOLD, timeout=200)
+    wait_for("a pull that asks the registry", lambda: holds(host, ASKING), 180)
+    host.run(HOLD)
     wait_for("the end of two of them", lambda: [rival.over for rival in rivals].count(True) == 2, 180)
     host.run(GO_ON)
     results = [rival.ended() for rival in rivals]
